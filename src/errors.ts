@@ -246,3 +246,17 @@ export class PendingError extends TopazError {
     this.requestId = requestId;
   }
 }
+
+/**
+ * The `code` of a system error (`ENOENT`, `ECONNREFUSED` …), or `undefined`.
+ *
+ * Not `instanceof Error`: an error made in another realm (a worker, a test's own global) fails that test.
+ */
+export function systemCode(error: unknown): string | undefined {
+  return typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    typeof error.code === 'string'
+    ? error.code
+    : undefined;
+}

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { TopazError } from '../errors.js';
+import { systemCode, TopazError } from '../errors.js';
 
 export interface AtomicWriteOptions {
   /** Permission bits of the new file. @default 0o600 */
@@ -79,8 +79,7 @@ export async function makePrivateFolder(path: string): Promise<void> {
 
 /** Gives errors of the file system their meaning; others pass through unchanged. */
 export function diskError(error: unknown, path: string): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (systemCode(error)) {
     case 'EEXIST':
       return new TopazError('E_FILE_EXISTS', `${path} exists already`, {
         hint: 'choose another name, or add --force',

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { link, readFile, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-import { TopazError } from '../errors.js';
+import { systemCode, TopazError } from '../errors.js';
 import { diskError } from './atomic.js';
 
 export interface LockOptions {
@@ -88,7 +88,7 @@ async function tryCreate(path: string, content: string): Promise<boolean> {
     await link(temporary, path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+    if (systemCode(error) === 'EEXIST') {
       return false;
     }
     throw diskError(error, path);
@@ -127,7 +127,7 @@ async function isGone({ pid, host, started }: Holder): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    return systemCode(error) === 'ESRCH';
   }
   // Process ids are used again: the start time tells whether it is the same process.
   const now = await startOf(pid);
