@@ -137,7 +137,7 @@ try {
   const sealed = messages.find((message) => message.sealed && message.sealStatus === 'ok');
   check(sealed !== undefined, 'a sealed message that opened');
   await topaz('Read the sealed one', ['ehbox', 'show', sealed.id], () => `“${sealed.subject}”, unsealed and verified`);
-  for (const ssin of ['85061199814', '60031599715', '85071599796']) {
+  for (const ssin of ['85061199814', '60031599728', '85071599796']) {
     await topaz(
       'Is this patient insured?',
       ['mycarenet', 'insurability', ssin, '--password-file', password],
