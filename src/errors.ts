@@ -98,6 +98,7 @@ export const FAMILY = {
   E_SERVICE_REFUSED: 'remote',
   E_REQUEST_REFUSED: 'remote',
   E_ETK_NOT_FOUND: 'remote',
+  E_MESSAGE_LOST: 'remote',
   E_PATIENT_UNKNOWN: 'remote',
   E_INSURABILITY_REFUSED: 'remote',
 
@@ -127,6 +128,9 @@ export const FAMILY = {
 } as const satisfies Record<string, Family>;
 
 export type ErrorCode = keyof typeof FAMILY;
+
+/** Whether a text from elsewhere (a child process, a file) is one of our codes. */
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(FAMILY, text);
 
 export interface TopazErrorOptions {
   /** What to do next: one sentence or one command line, without a final period. */

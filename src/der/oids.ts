@@ -69,6 +69,9 @@ export const OID_AES128_CBC = '2.16.840.1.101.3.4.1.2';
 export const OID_AES192_CBC = '2.16.840.1.101.3.4.1.22';
 export const OID_AES256_CBC = '2.16.840.1.101.3.4.1.42';
 export const OID_AES256_WRAP = '2.16.840.1.101.3.4.1.45';
+export const OID_AES128_GCM = '2.16.840.1.101.3.4.1.6';
+export const OID_AES192_GCM = '2.16.840.1.101.3.4.1.26';
+export const OID_AES256_GCM = '2.16.840.1.101.3.4.1.46';
 
 // CMS (RFC 5652) and PKCS#9 attributes
 export const OID_DATA = '1.2.840.113549.1.7.1';
@@ -78,6 +81,7 @@ export const OID_ENCRYPTED_DATA = '1.2.840.113549.1.7.6';
 export const OID_CONTENT_TYPE = '1.2.840.113549.1.9.3';
 export const OID_MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
 export const OID_SIGNING_TIME = '1.2.840.113549.1.9.5';
+export const OID_CMS_ALGORITHM_PROTECTION = '1.2.840.113549.1.9.52';
 export const OID_EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 export const OID_FRIENDLY_NAME = '1.2.840.113549.1.9.20';
 export const OID_LOCAL_KEY_ID = '1.2.840.113549.1.9.21';

@@ -188,7 +188,7 @@ export function readTime(node: DerNode | undefined): Date {
   }
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
     .slice(1, 7)
-    .map((part) => Number(part ?? 0));
+    .map((part: string | undefined) => Number(part ?? 0));
   const full = isUtc ? year + (year < 50 ? 2000 : 1900) : year;
   const date = new Date(Date.UTC(2000, month - 1, day, hour, minute, second));
   date.setUTCFullYear(full, month - 1, day);
