@@ -1,0 +1,39 @@
+/**
+ * Messages of `topaz eid` and `topaz sandbox card`, German.
+ *
+ * @module
+ */
+
+import type { eid as english } from '../en/eid.js';
+
+export const eid = {
+  'eid.announce.insert': 'Stecken Sie Ihren Personalausweis ein … (Ctrl-C bricht ab)',
+  'eid.announce.pinpad': 'Geben Sie Ihren PIN-Code am Kartenleser ein',
+  'eid.announce.window': 'Geben Sie Ihren PIN-Code im Fenster der eID-Software ein',
+  'eid.list.card': 'eID-Karte',
+  'eid.list.empty': 'leer',
+  'eid.list.other-card': 'andere Karte, oder falsch eingesteckt',
+  'eid.list.none':
+    'Kein Kartenleser gefunden: schließen Sie einen an; prüfen Sie unter Linux, ob pcscd läuft',
+  'eid.list.hidden': 'Nicht gezeigt: {count} ohne eID-Karte (--all)',
+  'eid.read.step': 'Die Karte wird gelesen',
+  'eid.read.untrusted':
+    'Diese Karte wurde nicht unter einer Wurzel ausgestellt, der dieses Profil vertraut',
+  'eid.certs.step': 'Die Zertifikate werden gelesen',
+  'eid.certs.valid': 'gültig bis {date}',
+  'eid.certs.expired': 'abgelaufen am {date}',
+  'eid.certs.not-yet-valid': 'noch nicht gültig, bis {date}',
+  'eid.field.ssin': 'ENSS',
+  'eid.field.firstNames': 'Vornamen',
+  'eid.field.lastName': 'Name',
+  'eid.field.birthDate': 'Geburtsdatum',
+  'eid.field.birthPlace': 'Geburtsort',
+  'eid.field.nationality': 'Staatsangehörigkeit',
+  'eid.field.sex': 'Geschlecht',
+  'eid.field.cardNumber': 'Kartennummer',
+  'eid.field.validFrom': 'Gültig ab',
+  'eid.field.validUntil': 'Gültig bis',
+  'eid.field.documentType': 'Dokumentart',
+  'eid.field.address': 'Adresse',
+  'eid.card.created': 'Testkarte bereit; ihr PIN-Code ist kein Geheimnis',
+} satisfies Record<keyof typeof english, string>;

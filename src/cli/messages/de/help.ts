@@ -1,0 +1,55 @@
+/**
+ * Summaries of the commands, by their path, German.
+ *
+ * @module
+ */
+
+import type { help as english } from '../en/help.js';
+
+export const help = {
+  'help.eid': 'was auf dem Personalausweis steht',
+  'help.eid.list': 'die Kartenleser und ihre Karten auflisten',
+  'help.eid.read': 'Identität und Adresse von der Karte lesen',
+  'help.eid.certs': 'die Zertifikate der Karte zeigen',
+  'help.cert': 'das eHealth-Zertifikat, in der Reihenfolge seines Lebens',
+  'help.cert.request': 'bei eHealth mit der eID ein Zertifikat beantragen',
+  'help.cert.list': 'die laufenden Anträge auf diesem Rechner',
+  'help.cert.validate': 'hat eHealth den Antrag genehmigt?',
+  'help.cert.finalize': 'das Zertifikat installieren, das ETK registrieren',
+  'help.cert.status': 'was ich habe und bis wann',
+  'help.cert.show': 'alles, was in einem Zertifikat steht',
+  'help.cert.qualities': 'für wen darf ich ein Zertifikat beantragen?',
+  'help.keystore': 'eHealth-Zertifikate und ihre Schlüssel, als Dateien',
+  'help.keystore.list': 'die eHealth-Keystores des Profils auflisten',
+  'help.keystore.import': 'einen eHealth-Keystore in das Profil kopieren',
+  'help.keystore.show': 'Inhaber, Zertifikate und Daten eines Keystores zeigen',
+  'help.keystore.use': 'einen eHealth-Keystore zu dem des Profils machen',
+  'help.mycarenet': 'die Krankenkassen befragen',
+  'help.mycarenet.insurability': 'ist der Patient versichert, und zu welchem Satz?',
+  'help.profile': 'Umgebungen, Keystores und Eigenschaften unter einem Namen',
+  'help.profile.create': 'ein Profil für eine Umgebung anlegen',
+  'help.profile.list': 'die Profile auflisten',
+  'help.profile.show': 'ein Profil ganz zeigen',
+  'help.profile.use': 'ab jetzt ein Profil benutzen',
+  'help.profile.set': 'einen Schlüssel des Profils setzen',
+  'help.profile.unset': 'einen Schlüssel aus dem Profil nehmen',
+  'help.profile.remove': 'ein Profil vergessen; seine Keystores bleiben',
+  'help.sandbox': 'die Dienste auf diesem Rechner, zum Probieren und Testen',
+  'help.sandbox.start': 'die eHealth-Dienste auf diesem Rechner spielen',
+  'help.sandbox.stop': 'die laufende Sandbox beenden',
+  'help.sandbox.status': 'die laufende Sandbox und ihre Anträge zeigen',
+  'help.sandbox.reset': 'alles vergessen, was eingegeben oder beantragt wurde',
+  'help.sandbox.card': 'Test-Personalausweise',
+  'help.sandbox.card.create': 'einen Test-Personalausweis machen',
+  'help.sandbox.card.set': 'den Zustand einer Testkarte ändern',
+  'help.sandbox.keystore': 'fertige Keystores für Tests',
+  'help.sandbox.keystore.create': 'einen Keystore ohne Antrag und Karte machen',
+  'help.sandbox.seed': 'Personen, Organisationen, Patienten, Nachrichten hinzufügen',
+  'help.sandbox.approve': 'einen Antrag genehmigen, wie eHealth es täte',
+  'help.sandbox.refuse': 'einen Antrag ablehnen, wie eHealth es täte',
+  'help.sandbox.deliver': 'eine Nachricht in ein Postfach legen',
+  'help.sandbox.fail': 'einen Dienst auf gewählte Weise scheitern lassen',
+  'help.sandbox.time': 'die Uhr der laufenden Sandbox verstellen',
+  'help.sandbox.log': 'zeigen, was aufgerufen wurde und was daran falsch war',
+  'help.sandbox.profile': 'ein Profil schreiben, das auf die Sandbox zeigt',
+} satisfies Record<keyof typeof english, string>;

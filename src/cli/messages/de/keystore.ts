@@ -1,0 +1,58 @@
+/**
+ * Messages of `topaz keystore`, German.
+ *
+ * @module
+ */
+
+import type { keystore as english } from '../en/keystore.js';
+
+export const keystore = {
+  'keystore.password': 'Passwort des Keystores {alias}:',
+  'keystore.open.step': 'Keystore {alias} wird geöffnet',
+  'keystore.ending.one': 'Das Zertifikat endet in {count} Tag, am {date}: topaz cert renew',
+  'keystore.ending.other': 'Das Zertifikat endet in {count} Tagen, am {date}: topaz cert renew',
+  'keystore.list.none': 'Dieses Profil hat noch keinen Keystore: topaz keystore import DATEI',
+  'keystore.list.alias': 'Alias',
+  'keystore.list.role': 'Verwendung',
+  'keystore.list.changed': 'Geändert',
+  'keystore.list.profile': 'Profil',
+  'keystore.list.file': 'Datei',
+  'keystore.list.role.active': 'aktiv',
+  'keystore.list.role.organisation': 'Organisation',
+  'keystore.list.role.found': 'nicht importiert',
+  'keystore.import.there': 'Dieser Keystore ist schon da, als {alias}',
+  'keystore.import.done': 'Keystore {alias} importiert: {holder}, gültig bis {date}',
+  'keystore.import.pending': 'Keystore {alias} importiert; sein Zertifikat kommt noch',
+  'keystore.import.next': 'Um damit zu arbeiten: topaz keystore use "{alias}"',
+  'keystore.use.done': 'Keystore {alias} ist jetzt der aktive',
+  'keystore.use.organisation': 'Keystore {alias} ist der der Organisation',
+  'keystore.show.file': 'Datei',
+  'keystore.show.holder': 'Inhaber',
+  'keystore.show.sector': 'Sektor',
+  'keystore.show.quality': 'Eigenschaft',
+  'keystore.show.state': 'Stand',
+  'keystore.show.pending': 'wartet auf das Zertifikat von eHealth',
+  'keystore.show.authentication': 'Authentifizierung',
+  'keystore.show.encryption': 'Verschlüsselung',
+  'keystore.show.serial': 'Seriennummer',
+  'keystore.show.issuer': 'Aussteller',
+  'keystore.show.otherKey': 'Anderer Schlüssel',
+  'keystore.show.requestId': 'Antrag',
+  'keystore.show.period.valid': '{from} bis {until} (noch {count} Tage)',
+  'keystore.show.period.expiring': '{from} bis {until} (noch {count} Tage, zu erneuern)',
+  'keystore.show.period.expired': '{from} bis {until} (abgelaufen)',
+  'keystore.show.period.not-yet-valid': '{from} bis {until} (noch nicht gültig)',
+  'keystore.quality.person': 'Person',
+  'keystore.quality.groupofnurses': 'Krankenpflegegruppe',
+  'keystore.quality.medicalhouse': 'Ärztehaus',
+  'keystore.quality.officedoctors': 'Arztpraxis',
+  'keystore.quality.guardpost': 'Bereitschaftspraxis',
+  'keystore.quality.sortingcenter': 'Triagezentrum',
+  'keystore.quality.reeducation': 'Rehabilitationszentrum',
+  'keystore.quality.hospital': 'Krankenhaus',
+  'keystore.quality.retirement': 'Seniorenheim',
+  'keystore.quality.pharmacy': 'Apotheke',
+  'keystore.quality.enterprise': 'Unternehmen',
+  'keystore.quality.ehp': 'eHealth-Partner',
+  'keystore.quality.organisation': 'Organisation',
+} satisfies Record<keyof typeof english, string>;

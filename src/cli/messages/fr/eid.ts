@@ -1,0 +1,38 @@
+/**
+ * Messages of `topaz eid` and `topaz sandbox card`, French.
+ *
+ * @module
+ */
+
+import type { eid as english } from '../en/eid.js';
+
+export const eid = {
+  'eid.announce.insert': "Insérez votre carte d'identité … (Ctrl-C pour annuler)",
+  'eid.announce.pinpad': 'Tapez votre code PIN sur le lecteur',
+  'eid.announce.window': 'Tapez votre code PIN dans la fenêtre du logiciel eID',
+  'eid.list.card': 'carte eID',
+  'eid.list.empty': 'vide',
+  'eid.list.other-card': 'autre carte, ou carte mal insérée',
+  'eid.list.none':
+    'Aucun lecteur de cartes trouvé : branchez-en un ; sous Linux, vérifiez que pcscd tourne',
+  'eid.list.hidden': 'Non affichés : {count} sans carte eID (--all)',
+  'eid.read.step': 'Lecture de la carte',
+  'eid.read.untrusted': "Cette carte n'a pas été émise sous une racine reconnue par ce profil",
+  'eid.certs.step': 'Lecture des certificats',
+  'eid.certs.valid': "valable jusqu'au {date}",
+  'eid.certs.expired': 'expiré le {date}',
+  'eid.certs.not-yet-valid': "pas encore valable, jusqu'au {date}",
+  'eid.field.ssin': 'NISS',
+  'eid.field.firstNames': 'Prénoms',
+  'eid.field.lastName': 'Nom',
+  'eid.field.birthDate': 'Date de naissance',
+  'eid.field.birthPlace': 'Lieu de naissance',
+  'eid.field.nationality': 'Nationalité',
+  'eid.field.sex': 'Sexe',
+  'eid.field.cardNumber': 'Numéro de carte',
+  'eid.field.validFrom': 'Valable depuis',
+  'eid.field.validUntil': "Valable jusqu'au",
+  'eid.field.documentType': 'Type de document',
+  'eid.field.address': 'Adresse',
+  'eid.card.created': "Carte de test prête ; son code PIN n'est pas un secret",
+} satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,55 @@
+/**
+ * Summaries of the commands, by their path, French.
+ *
+ * @module
+ */
+
+import type { help as english } from '../en/help.js';
+
+export const help = {
+  'help.eid': "qu'y a-t-il sur la carte d'identité",
+  'help.eid.list': 'lister les lecteurs de cartes et leurs cartes',
+  'help.eid.read': "lire l'identité et l'adresse sur la carte",
+  'help.eid.certs': 'montrer les certificats de la carte',
+  'help.cert': "le certificat eHealth, dans l'ordre de sa vie",
+  'help.cert.request': "demander un certificat à eHealth avec l'eID",
+  'help.cert.list': 'les demandes en cours sur cette machine',
+  'help.cert.validate': 'eHealth a-t-il approuvé la demande ?',
+  'help.cert.finalize': "installer le certificat, enregistrer l'ETK",
+  'help.cert.status': "ce que j'ai, et jusqu'à quand",
+  'help.cert.show': 'tout ce que contient un certificat',
+  'help.cert.qualities': 'pour qui puis-je demander un certificat ?',
+  'help.keystore': 'certificats eHealth et leurs clés, en fichiers',
+  'help.keystore.list': 'lister les trousseaux eHealth du profil',
+  'help.keystore.import': 'copier un trousseau eHealth dans le profil',
+  'help.keystore.show': "montrer titulaire, certificats et dates d'un trousseau",
+  'help.keystore.use': "faire d'un trousseau eHealth celui du profil",
+  'help.mycarenet': 'interroger les mutualités',
+  'help.mycarenet.insurability': 'le patient est-il assuré, et à quel taux ?',
+  'help.profile': 'environnements, trousseaux et qualités sous un nom',
+  'help.profile.create': 'créer un profil pour un environnement',
+  'help.profile.list': 'lister les profils',
+  'help.profile.show': 'montrer un profil en entier',
+  'help.profile.use': 'utiliser un profil à partir de maintenant',
+  'help.profile.set': 'régler une clé du profil',
+  'help.profile.unset': 'enlever une clé du profil',
+  'help.profile.remove': 'oublier un profil ; ses trousseaux restent',
+  'help.sandbox': 'les services, sur cette machine, pour essayer et tester',
+  'help.sandbox.start': 'jouer les services eHealth sur cette machine',
+  'help.sandbox.stop': 'arrêter le bac à sable',
+  'help.sandbox.status': 'montrer le bac à sable et ses demandes',
+  'help.sandbox.reset': 'oublier tout ce qui a été amorcé ou demandé',
+  'help.sandbox.card': "cartes d'identité de test",
+  'help.sandbox.card.create': "fabriquer une carte d'identité de test",
+  'help.sandbox.card.set': "changer l'état d'une carte de test",
+  'help.sandbox.keystore': 'trousseaux tout faits, pour les tests',
+  'help.sandbox.keystore.create': 'faire un trousseau sans demande ni carte',
+  'help.sandbox.seed': 'ajouter personnes, organisations, patients et messages',
+  'help.sandbox.approve': 'approuver une demande, comme le ferait eHealth',
+  'help.sandbox.refuse': 'refuser une demande, comme le ferait eHealth',
+  'help.sandbox.deliver': 'mettre un message dans une boîte aux lettres',
+  'help.sandbox.fail': "faire échouer un service d'une façon choisie",
+  'help.sandbox.time': "déplacer l'horloge du bac à sable",
+  'help.sandbox.log': 'montrer ce qui a été appelé, et les erreurs trouvées',
+  'help.sandbox.profile': 'écrire un profil qui pointe vers le bac à sable',
+} satisfies Record<keyof typeof english, string>;

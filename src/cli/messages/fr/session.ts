@@ -1,0 +1,24 @@
+/**
+ * Messages of `topaz session`, French.
+ *
+ * @module
+ */
+
+import type { session as english } from '../en/session.js';
+
+export const session = {
+  'help.session': 'la session avec eHealth',
+  'help.session.open': 'ouvrir une session STS',
+  'help.session.status': "une session est-elle ouverte, jusqu'à quand ?",
+  'help.session.show': 'montrer les attributs certifiés par eHealth',
+  'help.session.close': 'fermer la session',
+  'session.open.step': "Demande au STS d'une session comme {quality}",
+  'session.open.line':
+    "Session ouverte comme {quality} jusqu'au {until} ({left}), environnement {environment}",
+  'session.ask.via': 'Comment voulez-vous ouvrir la session ?',
+  'session.ask.via.eid': 'Avec votre eID (conseillé)',
+  'session.ask.via.keystore': 'Procédure de secours : avec le certificat eHealth seul',
+  'session.ask.quality': 'En quelle qualité (doctor, nurse …) ?',
+  'session.close.done': 'Session fermée',
+  'session.close.none': "Aucune session n'était ouverte",
+} satisfies Record<keyof typeof english, string>;

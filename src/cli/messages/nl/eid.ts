@@ -1,0 +1,38 @@
+/**
+ * Messages of `topaz eid` and `topaz sandbox card`, Dutch.
+ *
+ * @module
+ */
+
+import type { eid as english } from '../en/eid.js';
+
+export const eid = {
+  'eid.announce.insert': 'Steek uw identiteitskaart in de lezer … (Ctrl-C om te annuleren)',
+  'eid.announce.pinpad': 'Tik uw pincode in op de kaartlezer',
+  'eid.announce.window': 'Tik uw pincode in het venster van de eID-software',
+  'eid.list.card': 'eID-kaart',
+  'eid.list.empty': 'leeg',
+  'eid.list.other-card': 'andere kaart, of verkeerd ingestoken',
+  'eid.list.none':
+    'Geen kaartlezer gevonden: sluit er een aan; controleer op Linux of pcscd draait',
+  'eid.list.hidden': 'Niet getoond: {count} zonder eID-kaart (--all)',
+  'eid.read.step': 'De kaart wordt gelezen',
+  'eid.read.untrusted': 'Deze kaart is niet uitgegeven onder een root die dit profiel vertrouwt',
+  'eid.certs.step': 'De certificaten worden gelezen',
+  'eid.certs.valid': 'geldig tot {date}',
+  'eid.certs.expired': 'vervallen op {date}',
+  'eid.certs.not-yet-valid': 'nog niet geldig, tot {date}',
+  'eid.field.ssin': 'INSZ',
+  'eid.field.firstNames': 'Voornamen',
+  'eid.field.lastName': 'Naam',
+  'eid.field.birthDate': 'Geboortedatum',
+  'eid.field.birthPlace': 'Geboorteplaats',
+  'eid.field.nationality': 'Nationaliteit',
+  'eid.field.sex': 'Geslacht',
+  'eid.field.cardNumber': 'Kaartnummer',
+  'eid.field.validFrom': 'Geldig vanaf',
+  'eid.field.validUntil': 'Geldig tot',
+  'eid.field.documentType': 'Documenttype',
+  'eid.field.address': 'Adres',
+  'eid.card.created': 'Testkaart klaar; haar pincode is geen geheim',
+} satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,55 @@
+/**
+ * Summaries of the commands, by their path, Dutch.
+ *
+ * @module
+ */
+
+import type { help as english } from '../en/help.js';
+
+export const help = {
+  'help.eid': 'wat staat er op de identiteitskaart',
+  'help.eid.list': 'de kaartlezers en hun kaarten oplijsten',
+  'help.eid.read': 'identiteit en adres van de kaart lezen',
+  'help.eid.certs': 'de certificaten van de kaart tonen',
+  'help.cert': 'het eHealth-certificaat, in de volgorde van zijn leven',
+  'help.cert.request': 'een certificaat aanvragen bij eHealth met de eID',
+  'help.cert.list': 'de lopende aanvragen op deze machine',
+  'help.cert.validate': 'heeft eHealth de aanvraag goedgekeurd?',
+  'help.cert.finalize': 'het certificaat installeren, de ETK registreren',
+  'help.cert.status': 'wat ik heb, en tot wanneer',
+  'help.cert.show': 'alles wat in een certificaat staat',
+  'help.cert.qualities': 'voor wie mag ik een certificaat aanvragen?',
+  'help.keystore': 'eHealth-certificaten en hun sleutels, als bestanden',
+  'help.keystore.list': 'de eHealth-sleutelbossen van het profiel oplijsten',
+  'help.keystore.import': 'een eHealth-sleutelbos naar het profiel kopiëren',
+  'help.keystore.show': 'houder, certificaten en datums van een sleutelbos tonen',
+  'help.keystore.use': 'een eHealth-sleutelbos die van het profiel maken',
+  'help.mycarenet': 'de ziekenfondsen bevragen',
+  'help.mycarenet.insurability': 'is de patiënt verzekerd, en aan welk tarief?',
+  'help.profile': 'omgevingen, sleutelbossen en hoedanigheden op naam',
+  'help.profile.create': 'een profiel maken voor één omgeving',
+  'help.profile.list': 'de profielen oplijsten',
+  'help.profile.show': 'een profiel volledig tonen',
+  'help.profile.use': 'voortaan een profiel gebruiken',
+  'help.profile.set': 'een sleutel van het profiel instellen',
+  'help.profile.unset': 'een sleutel uit het profiel halen',
+  'help.profile.remove': 'een profiel vergeten; de sleutelbossen blijven',
+  'help.sandbox': 'de diensten op deze machine, om te proberen en te testen',
+  'help.sandbox.start': 'de eHealth-diensten op deze machine spelen',
+  'help.sandbox.stop': 'de lopende sandbox stoppen',
+  'help.sandbox.status': 'de lopende sandbox en haar aanvragen tonen',
+  'help.sandbox.reset': 'alles vergeten wat ingevoerd of aangevraagd werd',
+  'help.sandbox.card': 'testidentiteitskaarten',
+  'help.sandbox.card.create': 'een testidentiteitskaart maken',
+  'help.sandbox.card.set': 'de toestand van een testkaart wijzigen',
+  'help.sandbox.keystore': 'afgewerkte sleutelbossen voor tests',
+  'help.sandbox.keystore.create': 'een sleutelbos maken zonder aanvraag of kaart',
+  'help.sandbox.seed': 'personen, organisaties, patiënten en berichten toevoegen',
+  'help.sandbox.approve': 'een aanvraag goedkeuren, zoals eHealth zou doen',
+  'help.sandbox.refuse': 'een aanvraag weigeren, zoals eHealth zou doen',
+  'help.sandbox.deliver': 'een bericht in een brievenbus leggen',
+  'help.sandbox.fail': 'een dienst op een gekozen manier laten falen',
+  'help.sandbox.time': 'de klok van de lopende sandbox verzetten',
+  'help.sandbox.log': 'tonen wat opgeroepen werd, en wat er fout aan was',
+  'help.sandbox.profile': 'een profiel schrijven dat naar de sandbox wijst',
+} satisfies Record<keyof typeof english, string>;

@@ -1,0 +1,203 @@
+/**
+ * Opens the keystore that a command line means: `--keystore`, or the active one of the profile. Every command
+ * that signs or unseals with an eHealth certificate comes through here, so that the rules are the same
+ * everywhere: password asked once, pending and expired ones refused, no test keystore outside the sandbox.
+ *
+ * @module
+ */
+
+import type { Command } from 'commander';
+
+import { withPasswordFile } from '../../cli/flags.js';
+import type { Run, SecretFlags } from '../../cli/run.js';
+import { day } from '../../cli/text.js';
+import { PendingError, TopazError } from '../../errors.js';
+import type { Decrypter, Signer } from '../../keys/keys.js';
+import type { Keystore } from '../../keystore/keystore.js';
+import { profileFolders } from '../../profile/paths.js';
+import { OID_SANDBOX_POLICY } from '../../profile/trust.js';
+import type { Certificate } from '../../x509/certificate.js';
+import type { Holder } from '../../x509/holder.js';
+import { profileOrNone } from '../eid/open-card.js';
+import { warnBeforeEnd } from './ending-soon.js';
+
+export interface KeystoreFlags extends SecretFlags {
+  /** `--keystore`: alias or file. */
+  readonly keystore?: string;
+}
+
+/** A file whose password was right; it may be pending or expired. */
+export interface LoadedKeystore {
+  readonly path: string;
+  readonly alias: string;
+  readonly keystore: Keystore;
+}
+
+/** A keystore that can be used now. */
+export interface OpenedKeystore extends LoadedKeystore {
+  readonly signer: Signer;
+  readonly decrypters: readonly Decrypter[];
+  readonly holder: Holder;
+}
+
+/** Adds `--keystore` and the flags of its password. */
+export const withKeystore = (command: Command): Command =>
+  withPasswordFile(
+    command.option('--keystore <alias>', 'another keystore than the active one: alias or file'),
+  );
+
+/** The folder of the profile's keystores; it may not exist yet. */
+export const keystoreFiles = (run: Run): Promise<string> =>
+  Promise.resolve(profileFolders(run.paths, run.settings.profileName).keystores);
+
+/**
+ * Opens the active keystore, or the one of `--keystore`.
+ *
+ * @throws TopazError `E_KEYSTORE_UNKNOWN` when there is none, and as {@link openNamedKeystore}.
+ */
+export async function openActiveKeystore(run: Run, flags: KeystoreFlags): Promise<OpenedKeystore> {
+  return openNamedKeystore(run, await activeKeystore(run, flags.keystore), flags);
+}
+
+/**
+ * Opens a keystore for use; the caller says which.
+ *
+ * @throws TopazError `E_KEYSTORE_UNKNOWN`, `E_KEYSTORE_PASSWORD`, `E_KEYSTORE_FORMAT`,
+ *   `E_KEYSTORE_INCOMPLETE`, `E_REQUEST_PENDING`, `E_CERT_EXPIRED`, `E_CERT_NOT_YET_VALID`,
+ *   `E_ENVIRONMENT_MISMATCH`.
+ */
+export async function openNamedKeystore(
+  run: Run,
+  aliasOrPath: string,
+  flags: SecretFlags,
+): Promise<OpenedKeystore> {
+  const loaded = await loadKeystore(run, aliasOrPath, flags);
+  const { keystore, alias } = loaded;
+  const { keystoreDecrypters, keystoreHolder, keystoreRequestId, keystoreSigner } =
+    await import('../../keystore/keystore.js');
+  if (keystore.state === 'pending') {
+    throw new PendingError(keystoreRequestId(keystore), {
+      facts: [`keystore "${alias}" has no certificate yet`],
+    });
+  }
+  const [certificate] = keystore.authentication.chain;
+  await checkEnvironment(run, certificate, alias);
+  checkValidity(certificate, alias, run.now());
+  const holder = keystoreHolder(keystore);
+  if (holder === undefined) {
+    throw new TopazError('E_KEYSTORE_INCOMPLETE', `keystore "${alias}" names no holder`, {
+      facts: ['its certificate is not one of eHealth'],
+      hint: 'choose another keystore: topaz keystore list',
+    });
+  }
+  await warnBeforeEnd(run, certificate);
+  return {
+    ...loaded,
+    signer: keystoreSigner(keystore),
+    decrypters: keystoreDecrypters(keystore),
+    holder,
+  };
+}
+
+/**
+ * Opens a keystore to look at it, in whatever state it is. The password is asked once.
+ *
+ * @throws TopazError as {@link openNamedKeystore}, but for state and dates.
+ */
+export async function loadKeystore(
+  run: Run,
+  aliasOrPath: string,
+  flags: SecretFlags,
+): Promise<LoadedKeystore> {
+  const { aliasOf } = await import('../../keystore/store.js');
+  const path = await keystorePath(run, aliasOrPath);
+  const alias = aliasOf(path);
+  const keystore = await withPassword(run, alias, flags, async (password) => {
+    const { openKeystore } = await import('../../keystore/keystore.js');
+    return run.step(run.t('keystore.open.step', { alias }), () => openKeystore(path, password));
+  });
+  return { path, alias, keystore };
+}
+
+/** Asks for a keystore's password, and wipes it afterwards. */
+export async function withPassword<T>(
+  run: Run,
+  alias: string,
+  flags: SecretFlags,
+  work: (password: Uint8Array) => Promise<T>,
+): Promise<T> {
+  const prompt = run.t('keystore.password', { alias });
+  const { bytes } = await run.secret('password', flags, prompt, { alias });
+  try {
+    return await work(bytes);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** The file of an alias, or a file itself. */
+export async function keystorePath(run: Run, aliasOrPath: string): Promise<string> {
+  const { findKeystore } = await import('../../keystore/store.js');
+  return findKeystore(await keystoreFiles(run), aliasOrPath, { cwd: run.ctx.cwd });
+}
+
+/**
+ * The one that a flag names, else the active one.
+ *
+ * @throws TopazError `E_KEYSTORE_UNKNOWN` with what to do next.
+ */
+export async function activeKeystore(run: Run, named: string | undefined): Promise<string> {
+  if (named !== undefined && named !== '') {
+    return named;
+  }
+  const { keystore, name } = await run.profile();
+  if (keystore !== undefined) {
+    return keystore;
+  }
+  const { listKeystores } = await import('../../keystore/store.js');
+  const [first] = await listKeystores(await keystoreFiles(run));
+  throw new TopazError('E_KEYSTORE_UNKNOWN', `no active keystore in profile "${name}"`, {
+    hint:
+      first === undefined
+        ? 'topaz keystore import FILE, or: topaz cert request'
+        : `topaz keystore use "${first.alias}"`,
+  });
+}
+
+/**
+ * A certificate of a sandbox is of no use elsewhere, and must not look like a real one.
+ *
+ * @throws TopazError `E_ENVIRONMENT_MISMATCH`.
+ */
+export async function checkEnvironment(
+  run: Run,
+  { policies }: Certificate,
+  alias: string,
+): Promise<void> {
+  if (policies.includes(OID_SANDBOX_POLICY)) {
+    const environment = (await profileOrNone(run))?.environment ?? run.settings.env ?? 'acc';
+    if (environment !== 'sandbox') {
+      throw new TopazError(
+        'E_ENVIRONMENT_MISMATCH',
+        `keystore "${alias}" was made in a sandbox and is of no use in ${environment}`,
+        { hint: 'choose the profile of the sandbox with --profile, or another keystore' },
+      );
+    }
+  }
+}
+
+function checkValidity({ notBefore, notAfter }: Certificate, alias: string, now: Date): void {
+  if (now.getTime() >= notAfter.getTime() + 1000) {
+    throw new TopazError('E_CERT_EXPIRED', `the certificate of keystore "${alias}" has expired`, {
+      facts: [`valid until ${day(notAfter)}`],
+      hint: 'topaz cert request',
+    });
+  }
+  if (now < notBefore) {
+    throw new TopazError(
+      'E_CERT_NOT_YET_VALID',
+      `the certificate of keystore "${alias}" is not valid yet`,
+      { facts: [`valid from ${day(notBefore)}`], hint: 'check the clock of this machine' },
+    );
+  }
+}
