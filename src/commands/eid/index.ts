@@ -1,0 +1,21 @@
+/**
+ * `topaz eid`: what is on the card.
+ *
+ * @module
+ */
+
+import { Command } from 'commander';
+
+import type { Context } from '../../cli/context.js';
+import { certsCommand } from './certs.js';
+import { listCommand } from './list.js';
+import { readCommand } from './read.js';
+
+/** The group, in the order of the work. */
+export function eidCommand(ctx: Context): Command {
+  const eid = new Command('eid').summary('what is on the identity card');
+  for (const command of [listCommand(ctx), readCommand(ctx), certsCommand(ctx)]) {
+    eid.addCommand(command);
+  }
+  return eid;
+}
