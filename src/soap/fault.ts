@@ -1,0 +1,93 @@
+/**
+ * SOAP faults and the details of the eHealth bus (sts-session §6): what the service said, and what that
+ * means for the user.
+ *
+ * @module
+ */
+
+import { SoapFaultError } from '../errors.js';
+import { NS_SOAP } from '../xml/namespaces.js';
+import { elements, text } from '../xml/query.js';
+import type { XmlElement } from '../xml/tree.js';
+
+const NEW_SESSION = 'open a new session: topaz session open --force';
+const NO_SESSION =
+  'check the clock of this machine and the dates of the certificates: topaz cert status';
+const OUR_FAULT =
+  'this is a mistake of topaz or of the data sent: report the code and the reference';
+
+/** What the codes of the bus ask for (sts-session §6). */
+const HINTS: Readonly<Record<string, string>> = {
+  'SOA-01001': NEW_SESSION,
+  'SOA-01002': 'this holder may not use the service: check the quality of the session',
+  'SOA-02001': 'the service is not available; try again later',
+  'SOA-02002': 'the service is not available for the moment; try again in some minutes',
+  'SOA-03001': OUR_FAULT,
+  'SOA-03002': OUR_FAULT,
+  'SOA-03003': OUR_FAULT,
+  'SOA-03004': OUR_FAULT,
+  'SOA-03005': OUR_FAULT,
+  'SOA-03006': OUR_FAULT,
+  'SOA-03007': OUR_FAULT,
+  // Standard codes of WS-Security, where the bus gives none of its own.
+  FailedCheck: NEW_SESSION,
+  FailedAuthentication: NEW_SESSION,
+  InvalidSecurity: NEW_SESSION,
+  InvalidSecurityToken: NEW_SESSION,
+  SecurityTokenUnavailable: NEW_SESSION,
+};
+
+/** `soap:Fault` of a Body, or `undefined`. */
+export const isFault = (payload: XmlElement): boolean =>
+  payload.name === 'Fault' && payload.namespace === NS_SOAP;
+
+/**
+ * The error of a fault.
+ *
+ * Children of `Fault` are unqualified in SOAP 1.1; those of the details are too, by the schema, but some
+ * answers qualify them: local names count.
+ */
+export function faultError(service: string, statusCode: number, fault: XmlElement): SoapFaultError {
+  const value = (parent: XmlElement | undefined, name: string): string | undefined => {
+    const found = elements(parent).find((each) => each.name === name);
+    return found === undefined ? undefined : flatText(found);
+  };
+  const detail = elements(elements(fault).find(({ name }) => name === 'detail')).find(
+    ({ name }) => name === 'SystemError' || name === 'BusinessError',
+  );
+  const faultString = value(fault, 'faultstring') ?? '';
+  const standard = (value(fault, 'faultcode') ?? '').replace(/^[^:]*:/, '');
+  const code =
+    [value(detail, 'Code'), /\bSOA-\d{5}\b/.exec(faultString)?.[0], standard].find(
+      (each) => each !== undefined && each !== '',
+    ) ?? 'Fault';
+  const known = HINTS[code];
+  const retry = value(detail, 'Retry');
+  const clock = /MessageExpired/i.test(standard) || /timestamp/i.test(faultString);
+  return new SoapFaultError(
+    {
+      service,
+      statusCode,
+      faultCode: code,
+      faultString: value(detail, 'Message') ?? faultString,
+      retry: retry === undefined ? undefined : retry === 'true' || retry === '1',
+      ticket: detail?.attributes.find(({ name }) => name === 'Id')?.value,
+    },
+    {
+      hint: clock
+        ? 'check the clock of this machine: the service found the message too old or too new'
+        : known === NEW_SESSION && service === 'sts'
+          ? NO_SESSION
+          : (known ?? 'report the code and the reference to the service desk of eHealth'),
+    },
+  );
+}
+
+/** Text without structure: messages of faults are for people. */
+function flatText(element: XmlElement): string {
+  return (
+    elements(element).length === 0 ? text(element) : elements(element).map(flatText).join(' ')
+  )
+    .replace(/\s+/g, ' ')
+    .trim();
+}

@@ -1,0 +1,108 @@
+/**
+ * What went wrong on the wire, by what a person can do about it.
+ *
+ * @module
+ */
+
+import { systemCode, TopazError } from '../errors.js';
+import type { ErrorCode } from '../errors.js';
+
+/** System and TLS codes by what a person can do about them. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
+  ENOTFOUND: 'E_NETWORK_DNS',
+  EAI_AGAIN: 'E_NETWORK_DNS',
+  ECONNREFUSED: 'E_NETWORK_REFUSED',
+  EHOSTUNREACH: 'E_NETWORK_REFUSED',
+  ENETUNREACH: 'E_NETWORK_REFUSED',
+  ETIMEDOUT: 'E_NETWORK_TIMEOUT',
+  ECONNABORTED: 'E_NETWORK_TIMEOUT',
+  ECONNRESET: 'E_NETWORK_RESET',
+  EPIPE: 'E_NETWORK_RESET',
+  ERR_STREAM_PREMATURE_CLOSE: 'E_NETWORK_RESET',
+  // A compressed answer that ends too early.
+  Z_BUF_ERROR: 'E_NETWORK_RESET',
+};
+
+const TLS_CODE = /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO)/;
+
+export interface Situation {
+  readonly interrupted: boolean;
+  readonly late: boolean;
+  readonly maxBytes: number;
+}
+
+/**
+ * The error for people. It has no cause: that of axios holds headers and body, and a code says what there
+ * is to know.
+ */
+export function networkError(
+  error: unknown,
+  host: string,
+  { interrupted: stopped, late, maxBytes }: Situation,
+): TopazError {
+  if (stopped) {
+    return interrupted();
+  }
+  const code = systemCode(error) ?? '';
+  const message = messageOf(error);
+  if (code === 'ERR_BUFFER_TOO_LARGE' || message.startsWith('maxContentLength')) {
+    return new TopazError('E_REPLY_TOO_LARGE', `the answer of ${host} is larger than expected`, {
+      facts: [`more than ${maxBytes} bytes; nothing of it was used`],
+      hint: 'try again; report it if it stays',
+      details: { host },
+    });
+  }
+  const known = late ? 'E_NETWORK_TIMEOUT' : codeOf(code, message);
+  return new TopazError(known, textOf(known, host), {
+    facts: late || code === '' ? [] : [code],
+    hint: HINTS[known] ?? 'check the network connection and try again',
+    details: { host },
+  });
+}
+
+/** Not `instanceof Error`: system errors come from another realm where a test has its own globals. */
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
+
+function codeOf(code: string, message: string): ErrorCode {
+  if (TLS_CODE.test(code)) {
+    return 'E_NETWORK_TLS';
+  }
+  // The parser of HTTP, or a compression that is none.
+  if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR') {
+    return 'E_NETWORK_HTTP';
+  }
+  return CODES[code] ?? (/aborted|hang up/.test(message) ? 'E_NETWORK_RESET' : 'E_NETWORK');
+}
+
+export const interrupted = (): TopazError =>
+  new TopazError('E_INTERRUPTED', 'interrupted', { hint: 'run the command again' });
+
+const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  E_NETWORK_DNS: 'check the network connection and the address in the profile: topaz profile show',
+  E_NETWORK_REFUSED: 'check the address in the profile, or a proxy in between: topaz profile show',
+  E_NETWORK_TIMEOUT: 'try again later, or wait longer with --timeout 60s',
+  E_NETWORK_RESET: 'try again',
+  E_NETWORK_TLS:
+    'a proxy may be in between: ask for its root certificate, then topaz profile set trust.caFile FILE',
+  E_NETWORK_HTTP: 'check the address in the profile, or a proxy in between: topaz profile show',
+};
+
+function textOf(code: ErrorCode, host: string): string {
+  switch (code) {
+    case 'E_NETWORK_DNS':
+      return `${host} cannot be found`;
+    case 'E_NETWORK_REFUSED':
+      return `${host} cannot be reached`;
+    case 'E_NETWORK_TIMEOUT':
+      return `${host} did not answer in time`;
+    case 'E_NETWORK_RESET':
+      return `the connection to ${host} was cut`;
+    case 'E_NETWORK_TLS':
+      return `${host} could not prove who it is`;
+    case 'E_NETWORK_HTTP':
+      return `${host} does not answer as a web service`;
+    default:
+      return `the call to ${host} failed`;
+  }
+}

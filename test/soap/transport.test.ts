@@ -1,0 +1,341 @@
+/** The transport against real TLS servers on loopback, with a certificate authority of their own. */
+
+import { createServer as createHttpServer } from 'node:http';
+import { createServer } from 'node:https';
+import type { ServerOptions } from 'node:https';
+import { connect, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { TopazError } from '../../src/errors.js';
+import { createTransport } from '../../src/soap/transport.js';
+import type { PostOptions, Transport, TransportOptions } from '../../src/soap/transport.js';
+import { createPki } from './openssl-pki.js';
+import type { Identity, Pki } from './openssl-pki.js';
+
+let pki: Pki;
+let otherPki: Pki;
+let server: Identity;
+let expired: Identity;
+let elsewhere: Identity;
+
+beforeAll(() => {
+  pki = createPki('Test CA of a server');
+  otherPki = createPki('Another test CA');
+  const curve = 'P-256';
+  server = pki.issue('server', { curve, names: 'DNS:localhost,IP:127.0.0.1' });
+  expired = pki.issue('expired', { curve, names: 'DNS:localhost', days: -1 });
+  elsewhere = pki.issue('elsewhere', { curve, names: 'DNS:elsewhere.test' });
+});
+afterAll(() => {
+  pki.remove();
+  otherPki.remove();
+});
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) {
+    await close();
+  }
+});
+
+/** Starts a server on a free port; it ends with the test. */
+async function listen(some: Server): Promise<number> {
+  const sockets = new Set<Socket>();
+  some.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((done) => some.listen(0, '127.0.0.1', done));
+  closers.push(() => {
+    sockets.forEach((socket) => socket.destroy());
+    return new Promise((done) => some.close(done));
+  });
+  return (some.address() as AddressInfo).port;
+}
+
+const keys = (identity = server): ServerOptions => ({
+  key: identity.keyPem,
+  cert: identity.certificatePem,
+});
+
+type Handler = Parameters<typeof createServer>[1];
+const serve = (handler: Handler, options: ServerOptions = keys()): Promise<number> =>
+  listen(createServer(options, handler));
+
+function transport(options: Partial<TransportOptions> = {}): Transport {
+  const made = createTransport({
+    caPem: [pki.caPem],
+    systemRoots: false,
+    userAgent: 'topaz/test',
+    ...options,
+  });
+  closers.push(() => made.close());
+  return made;
+}
+
+const BODY = Uint8Array.from(Buffer.from('<secret>79021599732</secret>'));
+const post = (port: number, using = transport(), options: Partial<PostOptions> = {}) =>
+  using.post(
+    `https://localhost:${port}/Path/v1`,
+    { 'Content-Type': 'text/xml', SOAPAction: '"a"', 'X-Token': 'assertion' },
+    BODY,
+    { timeoutMs: 5000, maxBytes: 10_000, ...options },
+  );
+
+async function refusal(work: Promise<unknown>): Promise<TopazError> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof TopazError)) {
+    throw new Error(`no refusal: ${inspect(error)}`);
+  }
+  return error;
+}
+
+describe('an exchange', () => {
+  test('sends the bytes and headers, and gives status, headers in lower case and bytes', async () => {
+    const seen: unknown[] = [];
+    const port = await serve((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        seen.push([request.method, request.url, request.headers, Uint8Array.from(Buffer.concat(chunks))]);
+        response.writeHead(500, { 'Content-Type': 'text/xml', 'X-Two': ['a', 'b'] });
+        response.end(Buffer.from([0, 255, 13, 10]));
+      });
+    });
+    const reply = await post(port);
+    expect(seen).toEqual([
+      ['POST', '/Path/v1', expect.objectContaining({ 'content-type': 'text/xml', soapaction: '"a"', 'user-agent': 'topaz/test', accept: 'text/xml, multipart/related', 'content-length': String(BODY.length) }), BODY],
+    ]);
+    expect(reply.status).toBe(500);
+    expect(reply.headers).toMatchObject({ 'content-type': 'text/xml', 'x-two': 'a, b', date: expect.any(String) });
+    expect(reply.body).toEqual(Uint8Array.of(0, 255, 13, 10));
+  }); // prettier-ignore
+
+  test('inflates, and takes an empty answer', async () => {
+    const port = await serve((request, response) => {
+      expect(request.headers['accept-encoding']).toBe('gzip');
+      response.writeHead(200, { 'Content-Encoding': 'GZIP' }).end(gzipSync('hello'));
+    });
+    expect(Buffer.from((await post(port)).body).toString()).toBe('hello');
+    const empty = await serve((_, response) => response.writeHead(204).end());
+    expect((await post(empty)).body).toHaveLength(0);
+  });
+
+  test('keeps the connection for the next one', async () => {
+    const sockets = new Set<unknown>();
+    const port = await serve((request, response) => {
+      sockets.add(request.socket);
+      response.end('x');
+    });
+    const using = transport();
+    await post(port, using);
+    await post(port, using);
+    expect(sockets.size).toBe(1);
+  });
+
+  test('does not follow a redirect', async () => {
+    let followed = 0;
+    const target = await serve((_, response) => {
+      followed += 1;
+      response.end();
+    });
+    const port = await serve((_, response) =>
+      response.writeHead(307, { location: `https://localhost:${target}/` }).end(),
+    );
+    expect((await post(port)).status).toBe(307);
+    expect(followed).toBe(0);
+  });
+});
+
+describe('what fails', () => {
+  const half =
+    (headers: Record<string, string>, then: 'destroy' | 'end'): Handler =>
+    (_, response) => {
+      response.writeHead(200, headers);
+      response.write('half', () => {
+        if (then === 'destroy') response.socket?.destroy();
+        else response.socket?.end();
+      });
+    };
+
+  test.each([
+    ['a connection cut in the middle', half({ 'Content-Length': '100' }, 'destroy'), 'E_NETWORK_RESET'],
+    ['an answer shorter than it says', half({ 'Content-Length': '100' }, 'end'), 'E_NETWORK_RESET'],
+    ['a chunked answer without end', half({}, 'end'), 'E_NETWORK_RESET'],
+    ['a connection cut before any answer', (request) => request.socket.destroy(), 'E_NETWORK_RESET'],
+    ['a compressed answer that ends too early', (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('x'.repeat(1000)).subarray(0, 20)), 'E_NETWORK_RESET'],
+    ['an answer that says gzip and is not', (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end('hello'), 'E_NETWORK_HTTP'],
+    ['an answer larger than expected', (_, response) => response.end('x'.repeat(10_001)), 'E_REPLY_TOO_LARGE'],
+    ['a small answer that inflates to gigabytes', (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))), 'E_REPLY_TOO_LARGE'],
+  ] as [string, Handler, string][])('%s', async (_, handler, code) => {
+    const error = await refusal(post(await serve(handler)));
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(/^(?:the answer of |the connection to )?localhost:\d+|of localhost:\d+|to localhost:\d+/);
+  }); // prettier-ignore
+
+  test('no answer in time, and one that stops in the middle', async () => {
+    const silent = await serve(() => undefined);
+    expect(await refusal(post(silent, transport(), { timeoutMs: 150 }))).toMatchObject({
+      code: 'E_NETWORK_TIMEOUT',
+    });
+    const stopping = await serve((_, response) => {
+      response.writeHead(200, { 'Content-Length': '100' });
+      response.write('half');
+    });
+    expect(await refusal(post(stopping, transport(), { timeoutMs: 150 }))).toMatchObject({
+      code: 'E_NETWORK_TIMEOUT',
+    });
+    // A server that takes the connection and never speaks TLS.
+    const mute = await listen(createTcpServer());
+    expect(await refusal(post(mute, transport(), { timeoutMs: 150 }))).toMatchObject({
+      code: 'E_NETWORK_TIMEOUT',
+    });
+  });
+
+  test('nobody there, and no such name', async () => {
+    const closed = createTcpServer();
+    const port = await new Promise<number>((done) => closed.listen(0, '127.0.0.1', () => { done((closed.address() as AddressInfo).port); }));
+    await new Promise((done) => closed.close(done));
+    const refused = await refusal(post(port));
+    expect(refused).toMatchObject({ code: 'E_NETWORK_REFUSED', exitCode: 6, message: `localhost:${port} cannot be reached`, details: { host: `localhost:${port}` } });
+    const unknown = await refusal(transport().post('https://nobody.invalid/', {}, BODY, { timeoutMs: 5000, maxBytes: 10 }));
+    expect(unknown.code).toBe('E_NETWORK_DNS');
+  }); // prettier-ignore
+
+  test.each([
+    ['another authority', () => keys(), () => ({ caPem: [otherPki.caPem] })],
+    ['the roots of the system alone', () => keys(), () => ({ caPem: [], systemRoots: true })],
+    ['no roots at all', () => keys(), () => ({ caPem: [] })],
+    ['a certificate that has ended', () => keys(expired), () => ({})],
+    ['a certificate of another host', () => keys(elsewhere), () => ({})],
+    ['TLS 1.1', () => ({ ...keys(), maxVersion: 'TLSv1.1' as const, minVersion: 'TLSv1' as const, ciphers: 'DEFAULT@SECLEVEL=0' }), () => ({})],
+  ])('TLS: %s', async (_, serverOptions, clientOptions) => {
+    let reached = 0;
+    const port = await serve(() => (reached += 1), serverOptions());
+    const error = await refusal(post(port, transport(clientOptions())));
+    expect(error.code).toBe('E_NETWORK_TLS');
+    expect(error.hint).toContain('trust.caFile');
+    expect(reached).toBe(0);
+  }); // prettier-ignore
+
+  test('own roots beside those of the system', async () => {
+    const port = await serve((_, response) => response.end('x'));
+    expect((await post(port, transport({ systemRoots: true }))).status).toBe(200);
+  });
+
+  test('a server that speaks no TLS, and one that speaks no HTTP', async () => {
+    const plain = await listen(createHttpServer((_, response) => response.end('x')));
+    expect((await refusal(post(plain))).code).toBe('E_NETWORK_TLS');
+    const strange = await listen(
+      createTlsServer(keys(), (socket) => socket.end('220 mail.test ESMTP\r\n')),
+    );
+    expect((await refusal(post(strange))).code).toBe('E_NETWORK_HTTP');
+  });
+
+  test.each(['http://localhost:1/', 'ftp://localhost/', 'localhost', ''])(
+    'an address that is not https: %j',
+    async (url) => {
+      const error = await refusal(
+        transport().post(url, {}, BODY, { timeoutMs: 1000, maxBytes: 10 }),
+      );
+      expect(error).toMatchObject({ code: 'E_PROFILE_INVALID', exitCode: 3 });
+    },
+  );
+
+  test('an error holds nothing of the request', async () => {
+    const port = await serve((request) => request.socket.destroy());
+    const errors = [
+      await refusal(post(port)),
+      await refusal(post(port, transport({ caPem: [otherPki.caPem] }))),
+      await refusal(post(1)),
+    ];
+    for (const error of errors) {
+      expect(error.cause).toBeUndefined();
+      expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(
+        /79021599732|assertion|axios/i,
+      );
+    }
+  });
+});
+
+describe('an interruption', () => {
+  test('before and during the call', async () => {
+    const port = await serve(() => undefined);
+    expect((await refusal(post(port, transport(), { signal: AbortSignal.abort() }))).code).toBe(
+      'E_INTERRUPTED',
+    );
+    const control = new AbortController();
+    const pending = refusal(post(port, transport(), { signal: control.signal }));
+    setTimeout(() => { control.abort(); }, 50); // prettier-ignore
+    expect(await pending).toMatchObject({ code: 'E_INTERRUPTED', exitCode: 130 });
+  });
+});
+
+describe('a proxy', () => {
+  /** Forwards CONNECT and keeps what it saw. */
+  async function proxyServer(): Promise<{ port: number; seen: string[] }> {
+    const seen: string[] = [];
+    const proxy = createHttpServer((request, response) => {
+      seen.push(`${String(request.method)} ${String(request.url)}`);
+      response.writeHead(400).end();
+    });
+    proxy.on('connect', (request, socket: Socket) => {
+      seen.push(
+        `CONNECT ${String(request.url)} ${request.headers['proxy-authorization'] ?? ''}`.trim(),
+      );
+      const target = connect(Number(String(request.url).split(':')[1]), '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        target.pipe(socket).pipe(target);
+      });
+      target.on('error', () => socket.destroy());
+      socket.on('error', () => target.destroy());
+    });
+    return { port: await listen(proxy), seen };
+  }
+
+  test('of the profile is used, sees the host only, and cannot change who answers', async () => {
+    const port = await serve((_, response) => response.end('x'));
+    const proxy = await proxyServer();
+    expect(
+      (await post(port, transport({ proxy: `http://jean:se%3Acret@127.0.0.1:${proxy.port}` })))
+        .status,
+    ).toBe(200);
+    expect(proxy.seen).toEqual([
+      `CONNECT localhost:${port} Basic ${Buffer.from('jean:se:cret').toString('base64')}`,
+    ]);
+    const strange = transport({ proxy: `http://127.0.0.1:${proxy.port}`, caPem: [otherPki.caPem] });
+    expect((await refusal(post(port, strange))).code).toBe('E_NETWORK_TLS');
+  });
+
+  test('of the environment is not', async () => {
+    const port = await serve((_, response) => response.end('x'));
+    const proxy = await proxyServer();
+    const before = process.env['HTTPS_PROXY'];
+    process.env['HTTPS_PROXY'] = `http://127.0.0.1:${proxy.port}`;
+    try {
+      expect((await post(port)).status).toBe(200);
+    } finally {
+      if (before === undefined) delete process.env['HTTPS_PROXY'];
+      else process.env['HTTPS_PROXY'] = before;
+    }
+    expect(proxy.seen).toEqual([]);
+  });
+
+  test.each(['nonsense', 'socks://user:hidden@127.0.0.1:1'])(
+    '%j is refused without being repeated',
+    async (proxy) => {
+      const error = await refusal(post(1, transport({ proxy })));
+      expect(error.code).toBe('E_PROFILE_INVALID');
+      expect(inspect(error)).not.toContain('hidden');
+    },
+  );
+});
