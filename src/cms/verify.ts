@@ -1,0 +1,194 @@
+/**
+ * Does a signature of a CMS message fit a key and a content (RFC 5652 §5.4, §5.6)?
+ *
+ * Which algorithms are allowed, and whose key it is, is not decided here: this module verifies what the
+ * message says of itself, in the way of eHealth's own library.
+ *
+ * @module
+ */
+
+import { constants, createHash, verify as verifySignature } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+
+import {
+  OID_CMS_ALGORITHM_PROTECTION,
+  OID_CONTENT_TYPE,
+  OID_ECDSA_SHA1,
+  OID_ECDSA_SHA256,
+  OID_ECDSA_SHA384,
+  OID_ECDSA_SHA512,
+  OID_MESSAGE_DIGEST,
+  OID_MGF1,
+  OID_RSA,
+  OID_RSA_PSS,
+  OID_RSA_SHA1,
+  OID_RSA_SHA256,
+  OID_RSA_SHA384,
+  OID_RSA_SHA512,
+  OID_SIGNING_TIME,
+} from '../der/oids.js';
+import { malformed, type DerNode } from '../der/reader.js';
+import {
+  isContext,
+  readOctetString,
+  readOid,
+  readSequence,
+  readSmallInteger,
+  readTime,
+} from '../der/values.js';
+import { digestName, readAlgorithm } from './algorithms.js';
+import type { AlgorithmIdentifier, DigestName } from './algorithms.js';
+import { unwrapExplicit } from './content-info.js';
+import { attributeValue, type SignerInfo } from './signer-info.js';
+
+/**
+ * `mismatch`: made with another key, or over other attributes. `unverifiable`: the content is not the one
+ * that was signed, an attribute is missing or wrong, or the algorithm is not known.
+ */
+export type SignatureOutcome = 'valid' | 'mismatch' | 'unverifiable';
+
+/** How to verify a signature value. */
+export interface SignatureScheme {
+  readonly kind: 'pss' | 'pkcs1' | 'ecdsa';
+  readonly digest: DigestName;
+  /** Bytes; for `pss`. */
+  readonly saltLength: number;
+}
+
+const FIXED: ReadonlyMap<string, SignatureScheme> = new Map<string, SignatureScheme>([
+  [OID_RSA_SHA1, { kind: 'pkcs1', digest: 'sha1', saltLength: 0 }],
+  [OID_RSA_SHA256, { kind: 'pkcs1', digest: 'sha256', saltLength: 0 }],
+  [OID_RSA_SHA384, { kind: 'pkcs1', digest: 'sha384', saltLength: 0 }],
+  [OID_RSA_SHA512, { kind: 'pkcs1', digest: 'sha512', saltLength: 0 }],
+  [OID_ECDSA_SHA1, { kind: 'ecdsa', digest: 'sha1', saltLength: 0 }],
+  [OID_ECDSA_SHA256, { kind: 'ecdsa', digest: 'sha256', saltLength: 0 }],
+  [OID_ECDSA_SHA384, { kind: 'ecdsa', digest: 'sha384', saltLength: 0 }],
+  [OID_ECDSA_SHA512, { kind: 'ecdsa', digest: 'sha512', saltLength: 0 }],
+]);
+
+/** The scheme of a signature, or `undefined` for one that cannot be verified here. */
+export function signatureScheme({
+  signatureAlgorithm,
+  digestAlgorithm,
+}: SignerInfo): SignatureScheme | undefined {
+  try {
+    switch (signatureAlgorithm.oid) {
+      case OID_RSA_PSS:
+        return readPss(signatureAlgorithm);
+      case OID_RSA: {
+        const digest = digestName(digestAlgorithm.oid);
+        return digest === undefined ? undefined : { kind: 'pkcs1', digest, saltLength: 0 };
+      }
+      default:
+        return FIXED.get(signatureAlgorithm.oid);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** The claimed time of signing, or `undefined` when there is none that can be read. */
+export function signingTime(info: SignerInfo): Date | undefined {
+  try {
+    const value = attributeValue(info, OID_SIGNING_TIME);
+    return value === undefined ? undefined : readTime(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Verifies a signature over a content with a key. Never throws. */
+export function verifySigner(
+  info: SignerInfo,
+  content: { readonly contentType: string; readonly content: Uint8Array },
+  key: KeyObject,
+): SignatureOutcome {
+  try {
+    const scheme = signatureScheme(info);
+    if (scheme === undefined) {
+      return 'unverifiable';
+    }
+    if (info.signedAttributes !== undefined) {
+      checkAttributes(info, content.contentType, content.content);
+    }
+    const signed = info.signedAttributes?.signedBytes ?? content.content;
+    return fits(scheme, signed, key, info.signature) ? 'valid' : 'mismatch';
+  } catch {
+    return 'unverifiable';
+  }
+}
+
+function checkAttributes(info: SignerInfo, contentType: string, content: Uint8Array): void {
+  if (readOid(attributeValue(info, OID_CONTENT_TYPE)) !== contentType) {
+    throw malformed('signed for another type of content');
+  }
+  const digest = digestName(info.digestAlgorithm.oid);
+  const claimed = Buffer.from(readOctetString(attributeValue(info, OID_MESSAGE_DIGEST)));
+  if (digest === undefined || !claimed.equals(createHash(digest).update(content).digest())) {
+    throw malformed('signed for another content');
+  }
+  const protection = attributeValue(info, OID_CMS_ALGORITHM_PROTECTION);
+  if (protection !== undefined) {
+    checkProtection(info, protection);
+  }
+  const time = attributeValue(info, OID_SIGNING_TIME);
+  if (time !== undefined) {
+    readTime(time);
+  }
+}
+
+/** RFC 6211: the algorithms under the signature are those beside it. */
+function checkProtection(info: SignerInfo, protection: DerNode): void {
+  const [digest, signature, ...rest] = readSequence(protection);
+  const same =
+    sameBytes(digest?.bytes, info.digestAlgorithm.bytes) &&
+    isContext(signature, 1) &&
+    sameBytes(signature.bytes.subarray(1), info.signatureAlgorithm.bytes.subarray(1));
+  if (!same || rest.length > 0) {
+    throw malformed('signed for other algorithms');
+  }
+}
+
+const sameBytes = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
+  a !== undefined && Buffer.from(a).equals(b);
+
+function readPss({ parameters }: AlgorithmIdentifier): SignatureScheme | undefined {
+  const fields = [...readSequence(parameters)];
+  const take = (n: number): DerNode | undefined =>
+    isContext(fields[0], n) ? unwrapExplicit(fields.shift(), n) : undefined;
+  const hash = take(0);
+  const mask = take(1);
+  const salt = take(2);
+  const trailer = take(3);
+  // RFC 4055 §3.1: SHA-1 and a salt of 20 bytes where nothing is said.
+  const digest = hash === undefined ? 'sha1' : digestName(readAlgorithm(hash).oid);
+  const maskDigest = mask === undefined ? 'sha1' : readMask(mask);
+  const plain = trailer === undefined || readSmallInteger(trailer) === 1;
+  if (fields.length > 0 || digest === undefined || maskDigest !== digest || !plain) {
+    return undefined;
+  }
+  return { kind: 'pss', digest, saltLength: salt === undefined ? 20 : readSmallInteger(salt) };
+}
+
+function readMask(node: DerNode): DigestName | undefined {
+  const { oid, parameters } = readAlgorithm(node);
+  return oid === OID_MGF1 ? digestName(readAlgorithm(parameters).oid) : undefined;
+}
+
+function fits(
+  { kind, digest, saltLength }: SignatureScheme,
+  signed: Uint8Array,
+  key: KeyObject,
+  signature: Uint8Array,
+): boolean {
+  if ((kind === 'ecdsa') !== (key.asymmetricKeyType === 'ec')) {
+    return false;
+  }
+  const padding = kind === 'pss' ? constants.RSA_PKCS1_PSS_PADDING : constants.RSA_PKCS1_PADDING;
+  return verifySignature(
+    digest,
+    signed,
+    kind === 'ecdsa' ? { key } : { key, padding, saltLength },
+    signature,
+  );
+}

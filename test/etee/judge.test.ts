@@ -1,0 +1,231 @@
+/** The etee oracle opens what topaz seals, and topaz opens what the oracle seals; openssl peels the layers. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+import { readEtk } from '../../src/etee/etk.js';
+import { seal } from '../../src/etee/seal.js';
+import { unseal } from '../../src/etee/unseal.js';
+import { checkEtk } from '../../src/etee/verify-etk.js';
+import { makeEtk, sealBytes } from '../../src/sandbox/seal.js';
+import { hasProgram, hasShared, SHARED } from '../support/tools.js';
+import {
+  certificateOf,
+  decrypterOf,
+  etkOf,
+  oracleMessage,
+  pkiPath,
+  readBytes,
+  ROOTS,
+  signerOf,
+} from './pki.js';
+
+const ORACLE = resolve(SHARED, 'tools/etee-oracle/etee-oracle');
+const runs = hasShared() && hasProgram('javac', { required: false });
+const judged = runs ? describe : describe.skip;
+if (!runs) {
+  process.stderr.write('skipped: the etee oracle needs TOPAZ_SHARED and a JDK with BouncyCastle\n');
+}
+
+let folder: string;
+const file = (name: string): string => join(folder, name);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'topaz-etee-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function oracle(...args: readonly string[]): { status: number | null; stdout: string } {
+  const { status, stdout, stderr } = spawnSync(ORACLE, args, {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      JAVA_TOOL_OPTIONS: '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC',
+      ETEE_ORACLE_CACHE: join(tmpdir(), 'topaz-oracle-classes'),
+    },
+  });
+  if (status === null || status > 3) {
+    throw new Error(`etee-oracle: ${stderr}`);
+  }
+  return { status, stdout };
+}
+
+interface Layer {
+  readonly contentType?: string;
+  readonly version?: number;
+  readonly signers?: readonly Record<string, unknown>[];
+  readonly recipients?: readonly Record<string, unknown>[];
+  readonly certificates?: readonly { subject: string }[];
+}
+
+const p12 = (name: string): string[] => ['--p12', pkiPath(`${name}.p12`), '--pass', 'test'];
+
+judged('the etee oracle opens what topaz seals', () => {
+  test.each([
+    { size: 0, reader: 'recipient' },
+    { size: 1_500_000, reader: 'other' },
+  ])('$size bytes for two, $reader reads', async ({ size, reader }) => {
+    const content = randomBytes(size);
+    const sealed = await seal(content, {
+      sender: signerOf('sender'),
+      recipients: [etkOf('other'), etkOf('recipient')],
+      now: new Date(),
+    });
+    writeFileSync(file('sealed'), sealed);
+    const { status, stdout } = oracle(
+      'unseal', ...p12(reader), '--trust', pkiPath('root.pem'), '--in', file('sealed'), '--out', file('opened'),
+    ); // prettier-ignore
+    expect(JSON.parse(stdout)).toMatchObject({ fatal: null, errors: [], warnings: [] });
+    expect(status).toBe(0);
+    expect(Buffer.compare(readFileSync(file('opened')), content)).toBe(0);
+  });
+
+  test('every layer has the form of the oracle’s own message', async () => {
+    const sealed = await seal(Buffer.from('a letter'), {
+      sender: signerOf('sender'),
+      recipients: [etkOf('recipient')],
+      now: new Date(),
+    });
+    writeFileSync(file('ours'), sealed);
+    writeFileSync(file('theirs'), oracleMessage('none'));
+    const layers = (name: string): readonly Layer[] =>
+      (
+        JSON.parse(oracle('structure', '--in', file(name), ...p12('recipient')).stdout) as Layer[]
+      ).map((layer) => ({
+        ...layer,
+        bytes: 0,
+        encoding: '', // ours is DER, theirs BER
+        contentEncryptionParameters: '',
+        signers: layer.signers?.map((signer) => ({ ...signer, signingTime: '' })) ?? [],
+      }));
+    expect(layers('ours')).toEqual(layers('theirs'));
+    const [outer] = layers('ours');
+    expect(outer?.signers?.[0]).toMatchObject({ unsignedAttributes: null });
+    expect(outer?.certificates).toHaveLength(3);
+    expect(outer?.certificates?.[0]?.subject).toContain('Jean Exemple');
+  });
+});
+
+judged('topaz opens what the etee oracle seals', () => {
+  const combinations = [
+    { size: 0, flags: [] },
+    { size: 1001, flags: ['--der', '--ski'] },
+    { size: 1_500_000, flags: [] },
+  ];
+
+  test.each(combinations)('$size bytes $flags', async ({ size, flags }) => {
+    const content = randomBytes(size);
+    writeFileSync(file('content'), content);
+    oracle(
+      'seal', ...p12('sender'), '--to', pkiPath('other.etk'), '--to', pkiPath('recipient.etk'),
+      '--in', file('content'), '--out', file('sealed'), ...flags,
+    ); // prettier-ignore
+    const opened = await unseal(readBytes(file('sealed')), {
+      decrypters: [decrypterOf('recipient')],
+      roots: ROOTS,
+      now: new Date(),
+    });
+    expect(opened).toMatchObject({ verdict: 'clean' });
+    expect('content' in opened && Buffer.compare(opened.content, content)).toBe(0);
+  });
+});
+
+describe('topaz opens what its sandbox seals, with other code', () => {
+  test('BER, in pieces of 1000 bytes', async () => {
+    const content = randomBytes(12_345);
+    const now = new Date();
+    const { certificate, chain } = signerOf('sender');
+    const sealed = sealBytes(
+      content,
+      { certificate, privateKey: createPrivateKey(readFileSync(pkiPath('sender-auth.key'))) },
+      chain,
+      [certificateOf('other-enc'), certificateOf('recipient-enc')],
+      now,
+    );
+    expect(
+      await unseal(sealed, { decrypters: [decrypterOf('recipient')], roots: ROOTS, now }),
+    ).toMatchObject({ verdict: 'clean', content });
+  });
+
+  test('and accepts its encryption tokens', () => {
+    const token = makeEtk(
+      {
+        certificate: certificateOf('etkra'),
+        privateKey: createPrivateKey(readFileSync(pkiPath('etkra.key'))),
+      },
+      certificateOf('recipient-enc').der,
+      ['recipient-auth', 'ca', 'root'].map(certificateOf),
+    );
+    const etk = readEtk(token);
+    expect(etk.registration.signature).toBe('valid');
+    expect(checkEtk(etk, { roots: ROOTS, now: new Date() })).toEqual([]);
+  });
+});
+
+const openssl = (...args: readonly string[]): void => {
+  execFileSync('openssl', args, { stdio: 'pipe' });
+};
+
+(hasProgram('openssl') ? describe : describe.skip)('openssl cms', () => {
+  test('peels the three layers of what topaz seals', async () => {
+    const content = Buffer.from('a letter, layer by layer');
+    writeFileSync(
+      file('sealed'),
+      await seal(content, {
+        sender: signerOf('sender'),
+        recipients: [etkOf('recipient')],
+        now: new Date(),
+      }),
+    );
+    writeFileSync(
+      file('trust'),
+      readFileSync(pkiPath('ca.pem'), 'utf8') + readFileSync(pkiPath('root.pem'), 'utf8'),
+    );
+    openssl(
+      'cms', '-verify', '-binary', '-inform', 'DER', '-in', file('sealed'), '-CAfile', pkiPath('root.pem'),
+      '-purpose', 'any', '-out', file('envelope'),
+    ); // prettier-ignore
+    openssl(
+      'cms', '-decrypt', '-binary', '-inform', 'DER', '-in', file('envelope'), '-recip', pkiPath('recipient-enc.pem'),
+      '-inkey', pkiPath('recipient-enc.key'), '-out', file('inner'),
+    ); // prettier-ignore
+    openssl(
+      'cms', '-verify', '-binary', '-inform', 'DER', '-in', file('inner'), '-certfile', pkiPath('sender-auth.pem'),
+      '-CAfile', file('trust'), '-purpose', 'any', '-out', file('opened'),
+    ); // prettier-ignore
+    expect(readFileSync(file('opened'))).toEqual(content);
+  });
+
+  test('makes a message of three layers that topaz opens', async () => {
+    const content = Buffer.from('a letter from openssl');
+    writeFileSync(file('content'), content);
+    const sign = (from: string, to: string, ...more: readonly string[]): void => {
+      openssl(
+        'cms', '-sign', '-binary', '-nodetach', '-md', 'sha256', '-outform', 'DER', '-in', file(from), '-out', file(to),
+        '-signer', pkiPath('sender-auth.pem'), '-inkey', pkiPath('sender-auth.key'),
+        '-keyopt', 'rsa_padding_mode:pss', '-keyopt', 'rsa_pss_saltlen:32', ...more,
+      ); // prettier-ignore
+    };
+    sign('content', 'inner', '-nocerts');
+    openssl(
+      'cms', '-encrypt', '-binary', '-aes-128-cbc', '-outform', 'DER', '-in', file('inner'), '-out', file('envelope'),
+      '-recip', pkiPath('recipient-enc.pem'),
+    ); // prettier-ignore
+    sign('envelope', 'sealed', '-certfile', pkiPath('ca.pem'));
+    const opened = await unseal(readBytes(file('sealed')), {
+      decrypters: [decrypterOf('recipient')],
+      roots: ROOTS,
+      now: new Date(),
+    });
+    expect(opened).toMatchObject({ verdict: 'clean' });
+    expect('content' in opened && Buffer.from(opened.content)).toEqual(content);
+  });
+});
