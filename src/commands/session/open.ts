@@ -1,0 +1,218 @@
+/**
+ * `topaz session open`: a session with the eID, or with the eHealth certificate alone. A session that is
+ * open already is kept; two commands at once take turns.
+ *
+ * @module
+ */
+
+import { Command, Option } from 'commander';
+
+import type { Context } from '../../cli/context.js';
+import { withPinFile } from '../../cli/flags.js';
+import { action } from '../../cli/run.js';
+import type { Run } from '../../cli/run.js';
+import { nearest } from '../../profile/nearest.js';
+import { TopazError } from '../../errors.js';
+import type { Session } from '../../sts/session.js';
+import { withReader } from '../eid/open-card.js';
+import { openActiveKeystore, withKeystore } from '../keystore/open-keystore.js';
+import type { KeystoreFlags, OpenedKeystore } from '../keystore/open-keystore.js';
+import { sessionDocument, sessionLine } from './session-document.js';
+import { currentSession, sessionFolder } from './stored-session.js';
+
+export interface OpenOptions extends KeystoreFlags {
+  via?: string;
+  as?: string;
+  minutes?: string;
+  force?: boolean;
+  reader?: string;
+}
+
+type Via = Session['via'];
+
+/** An open session is kept while it has more than this left (sts-session §3.2). */
+const KEEP_MS = 5 * 60 * 1000;
+const MAX_MINUTES = 24 * 60;
+
+/** `topaz session open`. */
+export function openCommand(ctx: Context, run = runOpen): Command {
+  const command = withReader(
+    withPinFile(
+      withKeystore(
+        new Command('open')
+          .summary('open an STS session')
+          .addOption(
+            new Option('--via <way>', 'with the card, or with the certificate alone').choices([
+              'eid',
+              'keystore',
+            ]),
+          )
+          .option('--as <quality>', 'in which quality: doctor, nurse, groupofnurses …')
+          .option('--minutes <n>', 'how long it should live; eHealth may shorten it')
+          .option('-f, --force', 'a new one, even when one is open'),
+      ),
+    ),
+  ).addHelpText(
+    'after',
+    `
+Examples:
+  # with the identity card; asks for password and PIN
+  $ topaz session open --via eid --as doctor
+  # the fallback, in a script
+  $ topaz session open --via keystore --as doctor --password-file pw
+
+Asks for the way (--via, TOPAZ_VIA), the quality of a person (--as), the password
+of the keystore (--password-file, --password-fd) and the PIN (--pin-file, --pin-fd).`,
+  );
+  return command.action((options: OpenOptions) =>
+    action(ctx, command, (session) => run(session, options)),
+  );
+}
+
+export async function runOpen(run: Run, options: OpenOptions): Promise<void> {
+  const [{ withLock }, { makePrivateFolder }, { sessionLock, writeSession }] = await Promise.all([
+    import('../../disk/lock.js'),
+    import('../../disk/atomic.js'),
+    import('../../sts/session-store.js'),
+  ]);
+  const minutes = minutesOf(options.minutes);
+  const quality = await qualityAsked(options.as);
+  const via = await viaOf(run, options.via);
+  const folder = sessionFolder(run);
+  await makePrivateFolder(folder);
+  const wait = { timeoutMs: run.settings.lockTimeoutMs, signal: run.ctx.signal };
+  const session = await withLock(sessionLock(folder), wait, async () => {
+    const open = options.force === true ? undefined : await currentSession(run);
+    if (open !== undefined && mayKeep(open, via, quality, run.now())) {
+      return open;
+    }
+    const fresh = await openNew(run, options, via, quality, minutes);
+    await writeSession(folder, fresh);
+    return fresh;
+  });
+  run.result(
+    { schema: 'topaz.session.open/1', session: sessionDocument(session, run.now()) },
+    () => [sessionLine(run, session)],
+  );
+}
+
+/** Kept where nothing else was asked for. */
+const mayKeep = (open: Session, via: Via, quality: string | undefined, now: Date): boolean =>
+  open.notOnOrAfter.getTime() - now.getTime() > KEEP_MS &&
+  open.via === via &&
+  (quality === undefined || open.holder.quality === quality);
+
+async function openNew(
+  run: Run,
+  options: OpenOptions,
+  via: Via,
+  quality: string | undefined,
+  minutes: number | undefined,
+): Promise<Session> {
+  const [{ openSession }, { endpoint }, { trustRoots }, { qualityOfType }] = await Promise.all([
+    import('../../sts/open-session.js'),
+    import('../../profile/endpoints.js'),
+    import('../../profile/trust.js'),
+    import('../../sts/qualities.js'),
+  ]);
+  const profile = await run.profile();
+  if (profile.sts.protocol === 'wstrust') {
+    throw new TopazError('E_PROFILE_INVALID', 'this version opens sessions by SAML 1.1 only', {
+      hint: 'topaz profile set sts.protocol saml',
+    });
+  }
+  const url = endpoint(profile, 'stsSaml11');
+  const trusted = await trustRoots(profile, 'stsSigner');
+  const keystore = await openActiveKeystore(run, options);
+  const as = quality ?? qualityOfType(keystore.holder.identifier.type) ?? profile.holder.quality;
+  const chosen = as ?? (await askQuality(run));
+  const call = await run.call();
+  const open = (authentication: OpenedKeystore['signer']): Promise<Session> =>
+    run.step(run.t('session.open.step', { quality: chosen }), () =>
+      openSession(
+        {
+          via,
+          authentication,
+          holderOfKey: keystore.signer,
+          quality: chosen,
+          designators: profile.sts.designators,
+          minutes: minutes ?? profile.session.minutes,
+          signatureDigest: profile.sts.signatureDigest,
+          environment: profile.environment,
+          trusted,
+        },
+        { call, url, now: run.now, newId: run.ctx.newId, signal: run.ctx.signal },
+      ),
+    );
+  if (via === 'keystore') {
+    return open(keystore.signer);
+  }
+  const { withCardSigner } = await import('./card-signer.js');
+  return withCardSigner(run, options, keystore, open);
+}
+
+async function qualityAsked(quality: string | undefined): Promise<string | undefined> {
+  const { QUALITIES, qualityNames } = await import('../../sts/qualities.js');
+  if (quality !== undefined && !Object.hasOwn(QUALITIES, quality)) {
+    const [close] = nearest(quality, qualityNames());
+    throw new TopazError('E_USAGE', '--as takes another word', {
+      facts: [`one of: ${qualityNames().join(', ')}`],
+      hint: close === undefined ? '--as doctor' : `did you mean --as ${close}?`,
+    });
+  }
+  return quality;
+}
+
+/** A person's certificate does not say in which quality he acts. */
+async function askQuality(run: Run): Promise<string> {
+  const { QUALITIES, qualityNames } = await import('../../sts/qualities.js');
+  if (!run.settings.canAsk) {
+    throw new TopazError(
+      'E_INPUT_REQUIRED',
+      'the quality is needed and there is no terminal to ask',
+      {
+        hint: '--as doctor, or: topaz profile set holder.quality doctor',
+      },
+    );
+  }
+  const prompter = await run.ctx.prompter();
+  return prompter.input(run.t('session.ask.quality'), {
+    validate: (value) =>
+      Object.hasOwn(QUALITIES, value) ? true : qualityNames().filter((name) => QUALITIES[name]?.holderType === 'SSIN').join(', '),
+  }); // prettier-ignore
+}
+
+async function viaOf(run: Run, flag: string | undefined): Promise<Via> {
+  const asked = flag ?? (run.ctx.env['TOPAZ_VIA'] || undefined) ?? (await run.profile()).via;
+  if (asked === 'eid' || asked === 'keystore') {
+    return asked;
+  }
+  if (asked !== undefined) {
+    throw new TopazError('E_USAGE', 'a session is opened via eid or keystore', {
+      hint: '--via eid, or --via keystore',
+    });
+  }
+  if (!run.settings.canAsk) {
+    throw new TopazError('E_INPUT_REQUIRED', 'how to open the session is not said, and there is no terminal to ask', {
+      hint: '--via eid, or --via keystore',
+    }); // prettier-ignore
+  }
+  const prompter = await run.ctx.prompter();
+  return prompter.choose(run.t('session.ask.via'), [
+    { value: 'eid', label: run.t('session.ask.via.eid') },
+    { value: 'keystore', label: run.t('session.ask.via.keystore') },
+  ]);
+}
+
+function minutesOf(text: string | undefined): number | undefined {
+  if (text === undefined) {
+    return undefined;
+  }
+  const minutes = Number(text);
+  if (!/^\d{1,4}$/.test(text) || minutes < 1 || minutes > MAX_MINUTES) {
+    throw new TopazError('E_USAGE', '--minutes takes a number from 1 to 1440', {
+      hint: '--minutes 720',
+    });
+  }
+  return minutes;
+}

@@ -1,0 +1,177 @@
+/**
+ * Opens a session at the SAML 1.1 STS (sts-session §2): the request is signed by the holder-of-key key, then
+ * the message by the authentication key; with an eID the PIN is needed for the latter, once and last.
+ *
+ * @module
+ */
+
+import { TopazError } from '../errors.js';
+import type { Identifier } from '../ids/identifier.js';
+import { nihii8 } from '../ids/nihii.js';
+import type { Signer } from '../keys/keys.js';
+import type { Environment } from '../profile/environment.js';
+import { NS_CERTIFIED } from '../saml/names.js';
+import { attributeQuery } from '../saml/request.js';
+import type { AttributeQuery, Designator } from '../saml/request.js';
+import { readResponse } from '../saml/response.js';
+import type { Call } from '../soap/call.js';
+import type { Certificate } from '../x509/certificate.js';
+import { fingerprint } from '../x509/certificate.js';
+import { readHolder } from '../x509/holder.js';
+import { signXml } from '../xml/sign.js';
+import { QUALITIES } from './qualities.js';
+import type { QualityAttributes } from './qualities.js';
+import type { Session } from './session.js';
+
+export interface OpenSessionRequest {
+  readonly via: Session['via'];
+  /** Signs the message: the eID's Authentication key, or the eHealth key. */
+  readonly authentication: Signer;
+  /** The eHealth key: it will sign every later call. */
+  readonly holderOfKey: Signer;
+  readonly quality: string;
+  /** More designators of the certified namespace, from the profile. */
+  readonly designators?: readonly string[] | undefined;
+  /** Asked life; the STS may shorten it. @default 1440 */
+  readonly minutes?: number | undefined;
+  /** SHA-1 is an escape for the SAML 1.1 STS alone. @default 'sha256' */
+  readonly signatureDigest?: 'sha1' | 'sha256' | undefined;
+  readonly environment: Environment;
+  /** Pinned certificates of the STS. */
+  readonly trusted: readonly Certificate[];
+}
+
+export interface OpenSessionContext {
+  readonly call: Call;
+  readonly url: string;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const DAY_MINUTES = 24 * 60;
+const ACTION = 'urn:be:fgov:ehealth:sts:protocol:v1:RequestSecurityToken';
+
+/**
+ * Opens a session.
+ *
+ * @throws TopazError `E_USAGE` (unknown quality), `E_CARD_MISMATCH`, `E_STS_REFUSED`, `E_CERT_EXPIRED`, and what
+ *   `readResponse` and the call throw.
+ */
+export async function openSession(
+  request: OpenSessionRequest,
+  context: OpenSessionContext,
+): Promise<Session> {
+  const { authentication, holderOfKey, quality } = request;
+  const now = context.now();
+  const { kind, identifier } = holderFor(holderOfKey.certificate, quality);
+  const query = queryFor(request, kind, identifier, now, context.newId);
+  const algorithm =
+    request.signatureDigest === 'sha1' && holderOfKey.certificate.keyType === 'rsa'
+      ? ('rsa-sha1' as const)
+      : undefined;
+  const outer =
+    request.signatureDigest === 'sha1' && authentication.certificate.keyType === 'rsa'
+      ? ('rsa-sha1' as const)
+      : undefined;
+  const body = await signXml(attributeQuery(query), {
+    signer: holderOfKey,
+    algorithm,
+    idAttribute: 'RequestID',
+    position: 'first',
+  });
+  const reply = await context.call(
+    {
+      service: 'sts',
+      operation: 'RequestSecurityToken',
+      url: context.url,
+      action: ACTION,
+      body,
+      security: { kind: 'x509', signer: authentication, algorithm: outer },
+    },
+    { signal: context.signal },
+  );
+  const { xml, assertionId, notOnOrAfter, attributes } = readResponse(
+    reply.payload,
+    reply.envelope,
+    {
+      query,
+      trusted: request.trusted,
+      now: context.now(),
+    },
+  );
+  return {
+    via: request.via,
+    holder: { ...holderShown(kind, identifier, attributes), quality },
+    environment: request.environment,
+    openedAt: now,
+    notOnOrAfter,
+    assertionId,
+    assertion: xml,
+    holderOfKey: fingerprint(holderOfKey.certificate),
+    attributes,
+  };
+}
+
+function holderFor(
+  certificate: Certificate,
+  quality: string,
+): { readonly kind: QualityAttributes; readonly identifier: Identifier } {
+  const kind = QUALITIES[quality];
+  const identifier = readHolder(certificate.subject)?.identifier;
+  if (kind === undefined || identifier === undefined) {
+    throw new TopazError('E_USAGE', `${quality} is not a quality of a session`, {
+      hint: `--as takes one of: ${Object.keys(QUALITIES).join(', ')}`,
+    });
+  }
+  if (kind.holderType !== identifier.type) {
+    throw new TopazError('E_USAGE', `this certificate cannot act as ${quality}`, {
+      facts: [`it is one of type ${identifier.type}`],
+      hint: 'choose another --as, or another keystore: topaz keystore list',
+    });
+  }
+  return { kind, identifier };
+}
+
+function queryFor(
+  { authentication, holderOfKey, designators = [], minutes = DAY_MINUTES }: OpenSessionRequest,
+  kind: QualityAttributes,
+  identifier: Identifier,
+  now: Date,
+  newId: () => string,
+): AttributeQuery {
+  // Claims are about the holder of the certificate and about the user; the user of a card may be another person.
+  const user = readHolder(authentication.certificate.subject)?.identifier;
+  const value = kind.value === 'nihii' ? nihii8(identifier.id) : identifier.id;
+  const valueOf = (name: string): string =>
+    name === 'urn:be:fgov:person:ssin' && user?.type === 'SSIN' ? user.id : value;
+  const asked = new Date(now.getTime() + minutes * 60_000);
+  const end = holderOfKey.certificate.notAfter;
+  const extra = designators.map((name): Designator => ({ namespace: NS_CERTIFIED, name }));
+  return {
+    requestId: `request-${newId()}`,
+    assertionId: `assertion-${newId()}`,
+    authentication: authentication.certificate,
+    holderOfKey: holderOfKey.certificate,
+    now,
+    // The key must be valid as long as the session.
+    notOnOrAfter: asked < end ? asked : end,
+    attributes: kind.attributes.map((each) => ({ ...each, values: [valueOf(each.name)] })),
+    designators: [...kind.designators, ...extra],
+  };
+}
+
+/** A provider is known by the number that eHealth certified, where there is one. */
+function holderShown(
+  { value }: QualityAttributes,
+  identifier: Identifier,
+  attributes: Session['attributes'],
+): { readonly type: string; readonly id: string } {
+  const certified = attributes.find(
+    ({ namespace, name, values }) =>
+      namespace === NS_CERTIFIED && name.endsWith(':nihii11') && /^\d{11}$/.test(values[0] ?? ''),
+  )?.values[0];
+  return value === 'ssin' && certified !== undefined
+    ? { type: 'NIHII11', id: certified }
+    : { type: identifier.type, id: identifier.id };
+}
