@@ -1,0 +1,62 @@
+/**
+ * What happened to a mirror, one JSON line per event, only ever appended (sync design, “Layout”). It tells
+ * people and support; nothing is read back from it. A line torn by a crash is closed at the next start.
+ *
+ * @module
+ */
+
+import { open } from 'node:fs/promises';
+
+import { diskError } from '../disk/atomic.js';
+import type { Folder, Side } from './records.js';
+
+export interface JournalEvent {
+  readonly event: 'seen' | 'stored' | 'decoded' | 'moved' | 'gone' | 'back' | 'lost' | 'error';
+  readonly side: Side;
+  readonly id: string;
+  readonly folder?: Folder | undefined;
+  /** A code, never a text of a message. */
+  readonly code?: string | undefined;
+}
+
+const NEWLINE = 0x0a;
+
+export class Journal {
+  readonly #path: string;
+  readonly #now: () => Date;
+  #lines: string[] = [];
+
+  constructor(path: string, now: () => Date) {
+    this.#path = path;
+    this.#now = now;
+  }
+
+  add(event: JournalEvent): void {
+    this.#lines.push(`${JSON.stringify({ at: this.#now().toISOString(), ...event })}\n`);
+  }
+
+  /** Makes what was added durable. */
+  async flush(): Promise<void> {
+    if (this.#lines.length === 0) {
+      return;
+    }
+    try {
+      const file = await open(this.#path, 'a+', 0o600);
+      try {
+        const { size } = await file.stat();
+        const last = Buffer.alloc(1);
+        if (size > 0) {
+          await file.read(last, 0, 1, size - 1);
+        }
+        const torn = size > 0 && last[0] !== NEWLINE;
+        await file.appendFile(`${torn ? '\n' : ''}${this.#lines.join('')}`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw diskError(error, this.#path);
+    }
+    this.#lines = [];
+  }
+}
