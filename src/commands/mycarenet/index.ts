@@ -1,0 +1,17 @@
+/**
+ * `topaz mycarenet`: what the mutualities know.
+ *
+ * @module
+ */
+
+import { Command } from 'commander';
+
+import type { Context } from '../../cli/context.js';
+import { insurabilityCommand } from './insurability.js';
+
+/** The group. */
+export function mycarenetCommand(ctx: Context): Command {
+  return new Command('mycarenet')
+    .summary('ask the mutualities')
+    .addCommand(insurabilityCommand(ctx));
+}

@@ -1,0 +1,134 @@
+/**
+ * The line of `topaz mycarenet insurability` → questions. Numbers are checked before anything else happens.
+ *
+ * @module
+ */
+
+import { nearest } from '../../cli/text.js';
+import { TopazError } from '../../errors.js';
+import { parseSsin } from '../../ids/ssin.js';
+import type { Ssin } from '../../ids/ssin.js';
+import { addDays, belgianDay, isLocalDate } from '../../mycarenet/belgian-day.js';
+import type { LocalDate } from '../../mycarenet/belgian-day.js';
+import {
+  checkPeriod,
+  OTHER_FACETS,
+  parseMutuality,
+  parseRegistration,
+} from '../../mycarenet/memberdata/query.js';
+import type {
+  MemberDataQuery,
+  OtherFacet,
+  PatientId,
+  RequestType,
+} from '../../mycarenet/memberdata/query.js';
+import type { KeystoreFlags } from '../keystore/open-keystore.js';
+
+export interface InsurabilityOptions extends KeystoreFlags {
+  on?: string;
+  from?: string;
+  to?: string;
+  requestType: RequestType;
+  hospitalized?: boolean;
+  facet?: readonly string[];
+  mutuality?: string;
+  registration?: string;
+  raw?: boolean;
+  dryRun?: boolean;
+  failIfNotInsured?: boolean;
+}
+
+/**
+ * Who is asked about, each once.
+ *
+ * @throws TopazError `E_SSIN_INVALID`; `E_USAGE` for flags that do not go together.
+ */
+export function parsePatients(
+  words: readonly string[],
+  { mutuality, registration }: InsurabilityOptions,
+): readonly PatientId[] {
+  const numbers: readonly Ssin[] = [...new Set(words.map(parseSsin))];
+  if (registration !== undefined) {
+    if (mutuality === undefined || numbers.length > 0) {
+      throw new TopazError(
+        'E_USAGE',
+        mutuality === undefined
+          ? '--registration needs the mutuality'
+          : 'an SSIN and a membership number are not asked together',
+        { hint: '--mutuality NUMBER --registration NUMBER, and no SSIN' },
+      );
+    }
+    return [
+      {
+        kind: 'registration',
+        registration: parseRegistration(registration),
+        mutuality: parseMutuality(mutuality),
+      },
+    ];
+  }
+  if (numbers.length === 0) {
+    throw new TopazError('E_USAGE', 'about whom is not said', {
+      hint: 'topaz mycarenet insurability NISS, or --mutuality NUMBER --registration NUMBER',
+    });
+  }
+  const at = mutuality === undefined ? {} : { mutuality: parseMutuality(mutuality) };
+  return numbers.map((ssin) => ({ kind: 'ssin', ssin, ...at }));
+}
+
+/**
+ * What is asked about each of them.
+ *
+ * @param now Today is the day in Belgium.
+ * @throws TopazError `E_USAGE`.
+ */
+export function parseQuestion(
+  options: InsurabilityOptions,
+  now: Date,
+): Omit<MemberDataQuery, 'patient'> {
+  const { requestType, hospitalized = false } = options;
+  const { from, to } = parsePeriod(options, belgianDay(now));
+  return { from, to, requestType, hospitalized, otherFacets: parseFacets(options.facet ?? []) };
+}
+
+function parsePeriod(
+  { on, from, to }: InsurabilityOptions,
+  today: LocalDate,
+): { readonly from: LocalDate; readonly to: LocalDate } {
+  if ((from === undefined) !== (to === undefined)) {
+    throw new TopazError('E_USAGE', '--from and --to go together', {
+      hint: 'for one day: --on DATE',
+    });
+  }
+  const first = parseDay(from ?? on ?? 'today', from === undefined ? '--on' : '--from', today);
+  const last = to === undefined ? first : parseDay(to, '--to', today);
+  checkPeriod(first, last, today);
+  return { from: first, to: last };
+}
+
+function parseDay(text: string, flag: string, today: LocalDate): LocalDate {
+  const word = text.trim().toLowerCase();
+  const day = word === 'today' ? today : word === 'yesterday' ? addDays(today, -1) : word;
+  if (!isLocalDate(day)) {
+    throw new TopazError('E_USAGE', `${flag} takes a day`, {
+      hint: `for example ${flag} 2026-03-01, today or yesterday`,
+    });
+  }
+  return day;
+}
+
+function parseFacets(names: readonly string[]): readonly OtherFacet[] {
+  const facets = new Set<OtherFacet>();
+  for (const name of names) {
+    const known = OTHER_FACETS.find((facet) => facet.toLowerCase() === name.toLowerCase());
+    if (known !== undefined) {
+      facets.add(known);
+    } else if (name.toLowerCase() !== 'insurability') {
+      const [near] = nearest(name, OTHER_FACETS);
+      throw new TopazError('E_USAGE', 'there is no such facet', {
+        facts: [`facets: insurability (always), ${OTHER_FACETS.join(', ')}`],
+        hint: near === undefined ? '--facet chronicCondition' : `--facet ${near}`,
+      });
+    }
+  }
+  return [...facets];
+}

@@ -1,0 +1,89 @@
+/**
+ * `topaz mycarenet insurability`: is the patient insured, where, at which rate? One question per patient, to
+ * MemberData.
+ *
+ * @module
+ */
+
+import { Command, Option } from 'commander';
+
+import type { Context } from '../../cli/context.js';
+import { action } from '../../cli/run.js';
+import type { Run } from '../../cli/run.js';
+import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
+import { withKeystore } from '../keystore/open-keystore.js';
+import { parsePatients, parseQuestion } from './insurability-flags.js';
+import type { InsurabilityOptions } from './insurability-flags.js';
+
+/** `topaz mycarenet insurability`. */
+export function insurabilityCommand(ctx: Context, run = runInsurability): Command {
+  const command = withKeystore(
+    new Command('insurability')
+      .summary('is the patient insured, and at which rate?')
+      .argument('[niss...]', 'SSIN of the patient, as on the card; several give a line each')
+      .addOption(
+        new Option('--on <date>', 'the day it is about, today unless said otherwise').conflicts([
+          'from',
+          'to',
+        ]),
+      )
+      .option('--from <date>', 'first day of a period; goes with --to')
+      .option('--to <date>', 'last day of the period, included')
+      .addOption(
+        new Option('--request-type <type>', 'why it is asked')
+          .choices(['information', 'invoicing'])
+          .default('information'),
+      )
+      .option('--hospitalized', 'about a stay in hospital; refused for who is in none')
+      .option(
+        '--facet <name>',
+        'ask this too: chronicCondition, carePath, referencePharmacy, globalMedicalFile, palliativeStatus; repeat it for several',
+        collect,
+      ) // prettier-ignore
+      .option('--mutuality <number>', 'ask this mutuality, for who has several')
+      .option('--registration <number>', 'membership number at that mutuality, instead of an SSIN')
+      .option('--raw', 'also every fact as the mutuality stated it')
+      .option('--dry-run', 'show what would be asked, send nothing')
+      .option('--fail-if-not-insured', 'exit with 10 when a patient is not insured'),
+  ).addHelpText(
+    'after',
+    `
+Examples:
+  # is she insured today?
+  $ topaz mycarenet insurability 85.06.11-998.14
+  # on the day of the visit, with the number for the invoice
+  $ topaz mycarenet insurability 85061199814 --on 2026-02-09 --request-type invoicing
+  # a child that has no SSIN yet
+  $ topaz mycarenet insurability --mutuality 319 --registration 0001234567890
+  # in a script: go on only for the insured
+  $ topaz mycarenet insurability 85061199814 --fail-if-not-insured --quiet`,
+  );
+  return command.action((niss: readonly string[], options: InsurabilityOptions) =>
+    action(ctx, command, (session) => run(session, niss, options)),
+  );
+}
+
+const collect = (value: string, previous: readonly string[] | undefined): readonly string[] => [
+  ...(previous ?? []),
+  value,
+];
+
+export async function runInsurability(
+  run: Run,
+  niss: readonly string[],
+  options: InsurabilityOptions,
+): Promise<void> {
+  const patients = parsePatients(niss, options);
+  const question = parseQuestion(options, run.now());
+  const profile = await run.profile();
+  const queries = patients.map((patient): MemberDataQuery => ({ ...question, patient }));
+  if (options.dryRun === true) {
+    const { showRequests } = await import('./insurability-dry-run.js');
+    showRequests(run, profile, queries);
+    return;
+  }
+  const { askAll } = await import('./ask.js');
+  const outcomes = await askAll(run, profile, queries, options);
+  const { showOutcomes } = await import('./insurability-result.js');
+  showOutcomes(run, profile, outcomes, options);
+}
