@@ -1,0 +1,215 @@
+/**
+ * eHealthBox consultation v3 (ehealthbox §3, §11): what a box holds, its lists, its messages, moving and
+ * deleting. The box is the one that the token proves, or another one of the caller that the request names.
+ *
+ * Operations that are not played (history, acknowledgments of sent messages, out of office) are refused as
+ * unknown.
+ *
+ * @module
+ */
+
+import { addressMarkup, boxesOf, requestedBox } from '../ehbox-addresses.js';
+import type { BoxKey } from '../ehbox-addresses.js';
+import { fullMessage, listEntry, response, SUCCESS } from '../ehbox-answers.js';
+import {
+  boxSize,
+  delivered,
+  deliverWaiting,
+  MAX_SIZE_BYTES,
+  removeMessages,
+  standBy,
+} from '../ehbox-delivery.js';
+import type { Answer, Exchange, Sandbox, Service } from '../exchange.js';
+import { SandboxFault } from '../faults-soap.js';
+import { EHBOX } from '../names.js';
+import { verifyTokenSecurity } from '../security.js';
+import type { TokenSecurity } from '../security.js';
+import type { BoxMessage, Folder } from '../state.js';
+import { childrenOf, textOf } from '../xml-read.js';
+import type { ReadElement } from '../xml-read.js';
+import { el } from '../xml-text.js';
+
+const PAGE = 100;
+
+/** Codes of the real service that were never seen: a refusal is told by its text (ehealthbox §7). */
+const UNKNOWN_MESSAGE = ['820', 'message not found in this folder'] as const;
+const PARTIAL = ['821', 'the messages below were not found in this folder'] as const;
+const BAD_MOVE = ['822', 'a message moves between a folder and its bin only'] as const;
+
+const MOVES: Readonly<Record<Folder, Folder>> = {
+  INBOX: 'BININBOX',
+  BININBOX: 'INBOX',
+  SENTBOX: 'BINSENTBOX',
+  BINSENTBOX: 'SENTBOX',
+};
+
+interface Request {
+  readonly exchange: Exchange;
+  readonly sandbox: Sandbox;
+  readonly security: TokenSecurity;
+  /** From the signed text. */
+  readonly payload: ReadElement;
+}
+
+const OPERATIONS: Readonly<Record<string, (request: Request) => Answer | Promise<Answer>>> = {
+  GetBoxInfo: getBoxInfo,
+  GetMessagesList: getMessagesList,
+  GetAllEhboxesMessagesList: getAllEhboxesMessagesList,
+  GetFullMessage: getFullMessage,
+  MoveMessage: moveMessage,
+  DeleteMessage: deleteMessage,
+};
+
+export const ehboxConsultation: Service = {
+  name: 'ehboxConsultation',
+  paths: ['/ehBoxConsultation/v3'],
+  namespace: EHBOX,
+  actions: (operation) => [`${EHBOX}:${operation.charAt(0).toLowerCase()}${operation.slice(1)}`],
+  handle: async (exchange, sandbox) => {
+    const answer = OPERATIONS[exchange.operation];
+    if (answer === undefined) {
+      throw new SandboxFault('SOA-03005', `no operation ${exchange.operation}`);
+    }
+    const security = verifyTokenSecurity(exchange, sandbox);
+    await deliverWaiting(sandbox);
+    return answer({ exchange, sandbox, security, payload: security.payload });
+  },
+  refuse: ({ operation }, sandbox, code, message) => ({
+    payload: response(operation, sandbox, [code, message]),
+  }),
+};
+
+function refused({ exchange, sandbox }: Request, status: readonly [string, string]): Answer {
+  exchange.checks.failed('business', status.join(' '));
+  return { payload: response(exchange.operation, sandbox, status) };
+}
+
+function getBoxInfo({ exchange, sandbox, security, payload }: Request): Answer {
+  const box = requestedBox(payload, security, sandbox);
+  exchange.checks.ok('business');
+  return {
+    payload: response(
+      'GetBoxInfo',
+      sandbox,
+      SUCCESS,
+      el('BoxId', {}, ...addressMarkup(box), el('Quality', {}, box.quality)),
+      el('NbrMessagesInStandBy', {}, String(standBy(sandbox, box))),
+      el('CurrentSize', {}, String(boxSize(sandbox, box))),
+      el('MaxSize', {}, String(MAX_SIZE_BYTES)),
+    ),
+  };
+}
+
+/** An element with a default counts with it when it is empty. */
+const sourceOf = (payload: ReadElement): string => textOf(payload, '', 'Source') || 'INBOX';
+
+function getMessagesList(request: Request): Answer {
+  const { sandbox, security, payload } = request;
+  return list(request, [requestedBox(payload, security, sandbox)]);
+}
+
+function getAllEhboxesMessagesList(request: Request): Answer {
+  return list(request, boxesOf(request.security, request.sandbox));
+}
+
+function list({ exchange, sandbox, payload }: Request, boxes: readonly BoxKey[]): Answer {
+  const source = sourceOf(payload);
+  const start = Number(textOf(payload, '', 'StartIndex') || 1);
+  const end = Number(textOf(payload, '', 'EndIndex') || PAGE);
+  if (end - start >= PAGE) {
+    exchange.checks.tolerated('business', `more than ${PAGE} messages asked for, cut`);
+  } else {
+    exchange.checks.ok('business');
+  }
+  const entries = boxes
+    .flatMap((box) => delivered(sandbox, box))
+    .filter(({ folder }) => folder === source)
+    .slice(start - 1, Math.min(end, start + PAGE - 1))
+    .map((message) => listEntry(sandbox, message));
+  return {
+    payload: response(
+      exchange.operation,
+      sandbox,
+      SUCCESS,
+      el('Source', {}, source),
+      exchange.hints.reordered ? entries.toReversed() : entries,
+    ),
+  };
+}
+
+function getFullMessage(request: Request): Answer {
+  const { exchange, sandbox, security, payload } = request;
+  const source = sourceOf(payload);
+  const id = textOf(payload, '', 'MessageId');
+  // The bin has no source of its own here: INBOX and SENTBOX serve it too.
+  const folders = source === 'INBOX' ? ['INBOX', 'BININBOX'] : source === 'SENTBOX' ? ['SENTBOX', 'BINSENTBOX'] : []; // prettier-ignore
+  const message = delivered(sandbox, requestedBox(payload, security, sandbox)).find(
+    (entry) => entry.id === id && folders.includes(entry.folder),
+  );
+  if (message === undefined) {
+    return refused(request, UNKNOWN_MESSAGE);
+  }
+  if (source === 'INBOX') {
+    message.read = true;
+  }
+  exchange.checks.ok('business');
+  return fullMessage(sandbox, message);
+}
+
+/** Messages of a folder by number; those that are not there apart. */
+function named({ sandbox, security, payload }: Request): {
+  readonly found: readonly BoxMessage[];
+  readonly missing: readonly string[];
+} {
+  const inFolder = delivered(sandbox, requestedBox(payload, security, sandbox)).filter(
+    ({ folder }) => folder === sourceOf(payload),
+  );
+  const ids = childrenOf(payload, '', 'MessageId').map(({ text }) => text.trim());
+  return {
+    found: inFolder.filter(({ id }) => ids.includes(id)),
+    missing: ids.filter((id) => !inFolder.some((message) => message.id === id)),
+  };
+}
+
+/** Some may fail while the others were handled; the answer then names those that failed. */
+function handled(
+  request: Request,
+  found: readonly BoxMessage[],
+  missing: readonly string[],
+): Answer {
+  const { exchange, sandbox } = request;
+  const whole = missing.length === 0;
+  if (whole) {
+    exchange.checks.ok('business');
+  } else {
+    exchange.checks.failed('business', PARTIAL.join(' '));
+  }
+  const ids = whole ? found.map(({ id }) => id) : missing;
+  return {
+    payload: response(
+      exchange.operation,
+      sandbox,
+      whole ? SUCCESS : PARTIAL,
+      ids.map((id) => el('MessageId', {}, id)),
+    ),
+  };
+}
+
+function moveMessage(request: Request): Answer {
+  const source = textOf(request.payload, '', 'Source');
+  const folder = Object.values(MOVES).find((target) => MOVES[target] === source);
+  if (folder === undefined || folder !== textOf(request.payload, '', 'Destination')) {
+    return refused(request, BAD_MOVE);
+  }
+  const { found, missing } = named(request);
+  for (const message of found) {
+    message.folder = folder;
+  }
+  return handled(request, found, missing);
+}
+
+async function deleteMessage(request: Request): Promise<Answer> {
+  const { found, missing } = named(request);
+  await removeMessages(request.sandbox, new Set(found.map(({ id }) => id)));
+  return handled(request, found, missing);
+}
