@@ -171,7 +171,7 @@ describe('an answer in parts', () => {
     read(bytes(text), { 'content-type': contentType });
 
   test('first part without start; the rest by content id, byte for byte', () => {
-    const binary = '\x00\xff--b=_:1 no\r\n--b=_:12\r\n\r\n';
+    const binary = '\x00\xff--b=_:1\r\n--b=_:1 no\r\n--b=_:12\r\n\r\n';
     const { payload, parts } = split(
       `${first}${part('Content-Type: image/png\r\nContent-ID: <x@y>', binary)}${END}`,
     );

@@ -1,7 +1,7 @@
 /** Signatures made here and judged by xmlsec1 and xml-crypto; signatures made there and judged here. */
 
 import { execFile, execFileSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +16,8 @@ import { createSigner } from '../../src/keys/software-keys.js';
 import { parsePemCertificates } from '../../src/x509/pem.js';
 import type { Certificate } from '../../src/x509/certificate.js';
 import { namespace } from '../../src/xml/build.js';
-import { NS_SAML, NS_SAMLP, NS_SOAP, NS_WSSE } from '../../src/xml/namespaces.js';
+import { canonicalize } from '../../src/xml/c14n.js';
+import { NS_DS, NS_SAML, NS_SAMLP, NS_SOAP, NS_WSSE } from '../../src/xml/namespaces.js';
 import { child, childText, requireChild } from '../../src/xml/query.js';
 import { readXml } from '../../src/xml/read.js';
 import { signXml } from '../../src/xml/sign.js';
@@ -336,6 +337,142 @@ describe('verifyXml', () => {
         idAttribute: 'AssertionID',
       }),
     ).toThrow(TypeError);
+  });
+
+  /**
+   * The trusted key signs whatever SignedInfo says: a signature that is right for a reader who asks less.
+   * The digest is that of the assertion, by the digest method that is named.
+   */
+  function signedOddly(
+    change: (signedInfo: string) => string,
+    hash: 'sha1' | 'sha256' = 'sha256',
+  ): string {
+    const plain = requireChild(readXml(ANSWER), NS_SAML, 'Assertion');
+    const whole = signedElsewhere(ANSWER);
+    const before = /<ds:SignedInfo>[\s\S]*<\/ds:SignedInfo>/.exec(whole)?.[0] ?? '';
+    const changed = change(before);
+    const digestHash = changed.includes('xmldsig#sha1"') ? 'sha1' : 'sha256';
+    const digest = createHash(digestHash).update(canonicalize(plain)).digest('base64');
+    const after = changed.replace(/(<ds:DigestValue>)[^<]*/g, `$1${digest}`);
+    const alone = after.replace('<ds:SignedInfo>', `<ds:SignedInfo xmlns:ds="${NS_DS}">`);
+    const value = sign(hash, Buffer.from(canonicalize(readXml(alone))), rsa.privateKey);
+    return whole
+      .replace(before, after)
+      .replace(/(<ds:SignatureValue>)[^<]*/, `$1${value.toString('base64')}`);
+  }
+
+  test('holds when nothing is odd', () => {
+    expect(check(signedOddly((info) => info)).algorithm).toBe('rsa-sha256');
+  });
+
+  test.each([
+    ['a reference to another element', (info) => info.replace('URI="#_a"', 'URI="#_b"'), 'refer'],
+    ['a reference to the whole document', (info) => info.replace('URI="#_a"', 'URI=""'), 'refer'],
+    [
+      'a reference to another document',
+      (info) => info.replace('URI="#_a"', 'URI="https://x.test/#_a"'),
+      'refer',
+    ],
+    ['no reference to anything', (info) => info.replace(' URI="#_a"', ''), 'refer'],
+    [
+      'transforms without the enveloped one',
+      (info) => info.replace('2000/09/xmldsig#enveloped-signature', '2001/10/xml-exc-c14n#'),
+      'transforms',
+    ],
+    [
+      'transforms in another order',
+      (info) => info.replace(/(<ds:Transform [^>]*>)(<ds:Transform [^>]*>)/, '$2$1'),
+      'transforms',
+    ],
+    [
+      'one transform',
+      (info) => info.replace(/<ds:Transform [^>]*enveloped-signature"\/>/, ''),
+      'Transforms',
+    ],
+    [
+      'a parameter of the enveloped transform',
+      (info) =>
+        info.replace(
+          'enveloped-signature"/>',
+          'enveloped-signature"><x xmlns="urn:x"/></ds:Transform>',
+        ),
+      'transforms',
+    ],
+    [
+      'C14N with comments',
+      (info) =>
+        info.replace(
+          'xml-exc-c14n#"/></ds:Transforms>',
+          'xml-exc-c14n#WithComments"/></ds:Transforms>',
+        ),
+      'transforms',
+    ],
+    [
+      'a digest method of old',
+      (info) => info.replace('2001/04/xmlenc#sha256', '2000/09/xmldsig#sha1'),
+      'digest method',
+    ],
+    [
+      'a digest method with a parameter',
+      (info) =>
+        info.replace('xmlenc#sha256"/>', 'xmlenc#sha256"><x xmlns="urn:x"/></ds:DigestMethod>'),
+      'digest method',
+    ],
+    [
+      'a signature method of another key type',
+      (info) => info.replace('#rsa-sha256', '#ecdsa-sha256'),
+      'key',
+    ],
+    [
+      'a signature method with a parameter',
+      (info) =>
+        info.replace('#rsa-sha256"/>', '#rsa-sha256"><x xmlns="urn:x"/></ds:SignatureMethod>'),
+      'signature method',
+    ],
+    [
+      'an unknown signature method',
+      (info) => info.replace('#rsa-sha256', '#rsa-md5'),
+      'signature method',
+    ],
+    [
+      'two references',
+      (info) => info.replace(/<ds:Reference[\s\S]*<\/ds:Reference>/, '$&$&'),
+      'SignedInfo',
+    ],
+    [
+      'an element more in the reference',
+      (info) => info.replace('</ds:Reference>', '<x xmlns="urn:x"/></ds:Reference>'),
+      'Reference',
+    ],
+  ] as [string, (info: string) => string, string][])(
+    'refuses %s, rightly signed',
+    (_, change, reason) => {
+      expect(() => check(signedOddly(change))).toThrow(
+        expect.objectContaining({
+          code: 'E_SIGNATURE_INVALID',
+          facts: [expect.stringContaining(reason)],
+        }),
+      );
+    },
+  );
+
+  test('takes SHA-1 only where it is allowed', () => {
+    const xml = signedOddly(
+      (info) => info.replace('2001/04/xmldsig-more#rsa-sha256', '2000/09/xmldsig#rsa-sha1'),
+      'sha1',
+    );
+    expect(() => check(xml)).toThrow(
+      expect.objectContaining({ facts: [expect.stringContaining('signature method')] }),
+    );
+    const root = readXml(xml);
+    const allowed = {
+      trusted: [rsa.certificate],
+      idAttribute: 'AssertionID',
+      allowSha1: true,
+    } as const;
+    expect(verifyXml(requireChild(root, NS_SAML, 'Assertion'), root, allowed).algorithm).toBe(
+      'rsa-sha1',
+    );
   });
 
   test('refuses a key that is not trusted, whatever KeyInfo says', () => {
