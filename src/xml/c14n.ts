@@ -132,7 +132,7 @@ function compare(a: string, b: string): number {
     const left = a.charCodeAt(at);
     const right = b.charCodeAt(at);
     if (left !== right) {
-      return left - right;
+      return rank(left) - rank(right);
     }
   }
   return a.length - b.length;
