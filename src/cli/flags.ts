@@ -6,11 +6,12 @@
 
 import type { Command } from 'commander';
 
-/** Adds `--pin-file` and `--pin-fd`. */
+/** Adds `--pin-file`, `--pin-fd`, and the leave to use such a PIN for the last try. */
 export const withPinFile = (command: Command): Command =>
   command
     .option('--pin-file <file>', 'PIN of the card, on the first line of a file of mode 0600')
-    .option('--pin-fd <n>', 'PIN of the card, from a file descriptor');
+    .option('--pin-fd <n>', 'PIN of the card, from a file descriptor')
+    .option('--allow-last-pin-try', 'use such a PIN also for the last try before the card locks');
 
 /** Adds `--password-file` (repeatable, `ALIAS=FILE` for several keystores) and `--password-fd`. */
 export const withPasswordFile = (command: Command): Command =>

@@ -15,6 +15,8 @@ export type SecretKind = 'pin' | 'password' | 'newPassword' | 'license';
 export interface SecretFlags {
   readonly pinFile?: string;
   readonly pinFd?: string;
+  /** A PIN that nobody typed may use the last try. */
+  readonly allowLastPinTry?: boolean;
   /** Several are bound to keystores: `ALIAS=FILE`; one without alias is for the active keystore. */
   readonly passwordFile?: string | readonly string[];
   readonly passwordFd?: string;

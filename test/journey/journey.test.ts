@@ -166,6 +166,15 @@ describe('what goes wrong', () => {
     expect(card.triesLeft).toBe(2);
   });
 
+  test('the last try is refused to a PIN that nobody typed, unless it is allowed', async () => {
+    await makeCard('ec', 'simulated');
+    await home.startSandbox('--seed', 'demo');
+    await home.json(['sandbox', 'card', 'set', home.path('card'), 'triesLeft', '1']);
+    const asked = ['cert', 'qualities', '--pin-file', home.pinFile];
+    expect(await home.failure(asked)).toMatchObject({ status: 5, code: 'E_PIN_LAST_TRY' });
+    await home.json([...asked, '--allow-last-pin-try']);
+  });
+
   test('a secret that others can read is refused before the card is touched', async () => {
     await makeCard('rsa', 'simulated');
     await home.startSandbox('--seed', 'demo');

@@ -43,10 +43,10 @@ export class CardPin {
           : this.#run.t('cert.pin.tries', { count: tries }),
       );
       const secret = this.#secret;
-      if (secret === undefined || (!secret.typed && tries === 1)) {
+      if (secret === undefined || (!secret.typed && tries === 1 && !this.#lastTryAllowed)) {
         throw new TopazError('E_PIN_LAST_TRY', 'one try is left before the card locks', {
           facts: ['the PIN was not tried'],
-          hint: 'type the PIN at the prompt: run the command without --pin-file and --pin-fd',
+          hint: 'type the PIN at the prompt, or add --allow-last-pin-try',
           details: { triesLeft: 1 },
         });
       }
@@ -56,7 +56,12 @@ export class CardPin {
 
   /** The last try is a person's; {@link CardPin.for} keeps any other PIN from it. */
   get options(): PinOptions {
-    return { lastTry: this.#run.settings.canAskSecret ? 'allow' : 'refuse' };
+    const allowed = this.#run.settings.canAskSecret || this.#lastTryAllowed;
+    return { lastTry: allowed ? 'allow' : 'refuse' };
+  }
+
+  get #lastTryAllowed(): boolean {
+    return this.#flags.allowLastPinTry === true;
   }
 
   wipe(): void {
