@@ -48,7 +48,7 @@ export function controlHandler(sandbox: Sandbox, host: Host): ControlHandler {
       fail: (parameters) => fail(sandbox, parameters),
       time: async ({ date }) => {
         await host.moveClock(dateOf(date));
-        return { now: sandbox.now().toISOString() };
+        return { now: seconds(sandbox.now()) };
       },
       deliver: async ({ document }) => {
         const { messages } = parseSeed(document);
@@ -79,7 +79,7 @@ function status(sandbox: Sandbox, { facts }: Host): Result {
   const { state } = sandbox;
   return {
     ...facts,
-    now: sandbox.now().toISOString(),
+    now: seconds(sandbox.now()),
     approve: state.approve,
     exchanges: state.exchanges,
     faults: state.faults,
@@ -149,6 +149,9 @@ function validityOf(now: Date, from: unknown, until: unknown): { notBefore: Date
   }
   return validity;
 }
+
+/** As JSON documents write points in time. */
+const seconds = (date: Date): string => date.toISOString().replace(/\.\d{3}Z$/, 'Z');
 
 function text(value: unknown): string {
   if (typeof value !== 'string' || value === '') {

@@ -9,8 +9,6 @@ import { cleanLines, cleanText, facts, formatDay, formatSize } from '../../cli/t
 import { formatAddress, identifierOf } from '../../ehbox/address.js';
 import { summarise } from '../../ehbox/catalog.js';
 import type { Recipient } from '../../ehbox/fields.js';
-import { documentText, looksLikeXml } from '../../ehbox/document-text.js';
-import { htmlToText } from '../../ehbox/html-text.js';
 import type { PartRecord, PartsRecord } from '../../ehbox/records.js';
 import { isReadable } from '../../ehbox/seal-status.js';
 import { formatIdentifier } from '../../ids/identifier.js';
@@ -60,8 +58,8 @@ const recipientJson = (recipient: Recipient) => ({
 });
 
 /** Headers, text, free text or table, attachments. */
-export function shownLines(run: Run, shown: Shown): readonly string[] {
-  const { stored, message, parts, text } = shown;
+export function shownLines(run: Run, shown: Shown, text: string): readonly string[] {
+  const { stored, message, parts } = shown;
   const summary = summarise(stored);
   const { sender } = summary;
   const label = (name: string): string => run.t(`ehbox.show.${name}`);
@@ -88,7 +86,7 @@ export function shownLines(run: Run, shown: Shown): readonly string[] {
   const attachments = parts.parts.filter(({ role }) => role === 'annex');
   return [
     ...headers,
-    ...(text === undefined || text === '' ? [] : ['', ...bodyLines(parts, text)]),
+    ...(text === '' ? [] : ['', ...cleanLines(text)]),
     ...freeLines(parts),
     ...(attachments.length === 0
       ? []
@@ -104,12 +102,15 @@ function sealText(run: Run, { status, signer }: PartsRecord): string {
     : `${text}: ${run.t('ehbox.show.sealedBy', { name })}`;
 }
 
-function bodyLines({ parts }: PartsRecord, text: string): readonly string[] {
-  const mimeType = parts.find(({ role }) => role === 'body')?.mimeType ?? '';
+/** The body as people read it: HTML and XML reduced to text; '' where there is none. */
+export async function readableBody({ parts, text = '' }: Shown): Promise<string> {
+  const mimeType = parts.parts.find(({ role }) => role === 'body')?.mimeType ?? '';
   if (mimeType.startsWith('text/html')) {
-    return cleanLines(htmlToText(text));
+    const { htmlToText } = await import('../../ehbox/html-text.js');
+    return htmlToText(text);
   }
-  return cleanLines(looksLikeXml(mimeType, text) ? (documentText(text) ?? text) : text);
+  const { documentText, looksLikeXml } = await import('../../ehbox/document-text.js');
+  return looksLikeXml(mimeType, text) ? (documentText(text) ?? text) : text;
 }
 
 function freeLines({ freeInformation: free }: PartsRecord): readonly string[] {

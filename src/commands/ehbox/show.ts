@@ -22,7 +22,7 @@ import { withKeystore } from '../keystore/open-keystore.js';
 import type { KeystoreFlags } from '../keystore/open-keystore.js';
 import { openerFor, openMirror, withBox } from './open-mirror.js';
 import type { BoxFlags } from './open-mirror.js';
-import { shownJson, shownLines } from './show-lines.js';
+import { readableBody, shownJson, shownLines } from './show-lines.js';
 
 export interface ShowOptions extends BoxFlags, KeystoreFlags {
   source?: boolean;
@@ -72,8 +72,9 @@ export async function runShow(run: Run, id: string, options: ShowOptions): Promi
     return;
   }
   const shown = await openShown(run, mirror, stored, options);
+  const body = await readableBody(shown);
   run.result({ schema: 'topaz.ehbox.show/1', messages: [shownJson(shown)] }, () =>
-    shownLines(run, shown),
+    shownLines(run, shown, body),
   );
   const { signer, status } = shown.parts;
   if (!isReadable(status)) {
