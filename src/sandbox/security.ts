@@ -92,9 +92,9 @@ function verifyOrFault(
   check: string,
 ): ReadonlyMap<string, string> {
   try {
-    const { signed, sha1 } = verifySignature({ ...rules, xml: exchange.xml, root: exchange.envelope }); // prettier-ignore
-    if (sha1) {
-      exchange.checks.tolerated(check, 'SHA-1');
+    const { signed, sha1, prefixLists } = verifySignature({ ...rules, xml: exchange.xml, root: exchange.envelope }); // prettier-ignore
+    if (sha1 || prefixLists) {
+      exchange.checks.tolerated(check, sha1 ? 'SHA-1' : 'PrefixList');
     } else {
       exchange.checks.ok(check);
     }

@@ -22,6 +22,7 @@ import {
   SHA1,
   SHA256,
 } from './names.js';
+import { prefixesOf, verifyInclusive } from './verify-inclusive.js';
 import { attributeOf, childOf, childrenOf, firstLine, nameOf, walk } from './xml-read.js';
 import type { ReadElement } from './xml-read.js';
 
@@ -46,6 +47,8 @@ export interface VerifiedSignature {
   /** Canonical text of each signed element, by id. */
   readonly signed: ReadonlyMap<string, string>;
   readonly sha1: boolean;
+  /** Canonicalised with prefix lists, which topaz never writes. */
+  readonly prefixLists: boolean;
 }
 
 /** Why a signature does not hold. */
@@ -67,6 +70,9 @@ export function verifySignature(rules: SignatureRules): VerifiedSignature {
   const isRsa = key.asymmetricKeyType === 'rsa';
   if (isRsa !== (algorithm === RSA_SHA256 || algorithm === RSA_SHA1)) {
     throw new SignatureError('the signature method does not fit the key');
+  }
+  if (hasPrefixLists(signature)) {
+    return verifyWithPrefixes(rules, algorithm);
   }
   const verifier = new SignedXml(
     rules.idAttribute === undefined ? {} : { idAttribute: rules.idAttribute },
@@ -95,7 +101,23 @@ export function verifySignature(rules: SignatureRules): VerifiedSignature {
   return {
     signed: new Map(ids.map((id, index) => [id, texts[index] ?? ''])),
     sha1: algorithm === RSA_SHA1 || digestsOf(signature).includes(SHA1),
+    prefixLists: false,
   };
+}
+
+const hasPrefixLists = (signature: ReadElement): boolean =>
+  [...walk(signature)].some(({ name }) => name === 'InclusiveNamespaces');
+
+function verifyWithPrefixes(
+  { root, signature, key }: SignatureRules,
+  algorithm: string,
+): VerifiedSignature {
+  const signed = verifyInclusive(root, signature, key, hashOf(algorithm));
+  if (signed === undefined) {
+    throw new SignatureError('a digest or the value does not match');
+  }
+  const sha1 = algorithm === RSA_SHA1 || digestsOf(signature).includes(SHA1);
+  return { signed, sha1, prefixLists: true };
 }
 
 /** Identifiers that the signature's references name, without the `#`. */
@@ -142,8 +164,8 @@ function checkShape({ signature, ids, enveloped, allowSha1 = false }: SignatureR
   if (attributeOf(c14n, 'Algorithm') !== EXC_C14N) {
     throw new SignatureError('the canonicalization is not exclusive C14N');
   }
-  if (c14n !== undefined && c14n.children.length > 0) {
-    throw new SignatureError('a PrefixList is not accepted');
+  if (prefixesOf(c14n) === undefined || (enveloped && (c14n?.children.length ?? 0) > 0)) {
+    throw new SignatureError('this canonicalization has parameters that are not accepted');
   }
   const method = attributeOf(childOf(info, DS, 'SignatureMethod'), 'Algorithm') ?? '';
   const methods = [RSA_SHA256, ECDSA_SHA256, ECDSA_SHA384, ...(allowSha1 ? [RSA_SHA1] : [])];
@@ -152,7 +174,7 @@ function checkShape({ signature, ids, enveloped, allowSha1 = false }: SignatureR
   }
   const wanted = enveloped ? [ENVELOPED, EXC_C14N] : [EXC_C14N];
   for (const reference of childrenOf(info, DS, 'Reference')) {
-    checkReference(reference, wanted, allowSha1);
+    checkReference(reference, wanted, allowSha1, enveloped);
   }
   const found = referenceIds(signature);
   if (found.toSorted().join(' ') !== [...ids].toSorted().join(' ')) {
@@ -165,6 +187,7 @@ function checkReference(
   reference: ReadElement,
   wanted: readonly string[],
   allowSha1: boolean,
+  enveloped: boolean,
 ): void {
   if (!/^#[^'"\s]+$/.test(attributeOf(reference, 'URI') ?? '')) {
     throw new SignatureError('a reference does not name an id');
@@ -173,8 +196,8 @@ function checkReference(
   if (transforms.map((t) => attributeOf(t, 'Algorithm')).join(' ') !== wanted.join(' ')) {
     throw new SignatureError('wrong transforms');
   }
-  if (transforms.some(({ children }) => children.length > 0)) {
-    throw new SignatureError('a PrefixList is not accepted');
+  if (transforms.some((t) => prefixesOf(t) === undefined || (enveloped && t.children.length > 0))) {
+    throw new SignatureError('a transform has parameters that are not accepted');
   }
   const digest = attributeOf(childOf(reference, DS, 'DigestMethod'), 'Algorithm') ?? '';
   if (digest !== SHA256 && !(allowSha1 && digest === SHA1)) {
@@ -182,9 +205,12 @@ function checkReference(
   }
 }
 
+const hashOf = (uri: string): string =>
+  uri.endsWith('sha1') ? 'sha1' : uri.endsWith('sha384') ? 'sha384' : 'sha256';
+
 /** A class for xml-crypto that checks with node:crypto; it refuses to sign. */
 function algorithmOf(uri: string): SignedXml['SignatureAlgorithms'][string] {
-  const hash = uri.endsWith('sha1') ? 'sha1' : uri.endsWith('sha384') ? 'sha384' : 'sha256';
+  const hash = hashOf(uri);
   return class {
     readonly getAlgorithmName = (): string => uri;
     readonly getSignature = (): never => {
