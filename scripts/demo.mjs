@@ -25,7 +25,12 @@ const password = join(home, 'password');
 writeFileSync(pin, '1234\n', { mode: 0o600 });
 writeFileSync(password, 'demo only, twelve or more\n', { mode: 0o600 });
 
-const env = { ...process.env, TOPAZ_HOME: home, TOPAZ_PROFILE: 'sandbox', TOPAZ_PKCS11_MODULE: `sandbox:${card}` };
+const env = {
+  ...process.env,
+  TOPAZ_HOME: home,
+  TOPAZ_PROFILE: 'sandbox',
+  TOPAZ_PKCS11_MODULE: `sandbox:${card}`,
+};
 for (const name of Object.keys(env)) {
   if (/^TOPAZ_(PIN|KEYSTORE|ENV|LANG|READER|VIA|MYCARENET)/.test(name)) {
     delete env[name];
@@ -42,7 +47,12 @@ const say = (line) => {
 /** Runs one command with --json and gives its document. */
 async function topaz(title, args, tell = () => '') {
   say(`\n▸ ${title}`);
-  say(`  $ topaz ${args.map((arg) => (/[\s"]/.test(arg) ? `"${arg}"` : arg)).join(' ').replaceAll(home, '~demo')}`);
+  say(
+    `  $ topaz ${args
+      .map((arg) => (/[\s"]/.test(arg) ? `"${arg}"` : arg))
+      .join(' ')
+      .replaceAll(home, '~demo')}`,
+  );
   const from = performance.now();
   const { status, stdout, stderr } = await run([...args, '--json']);
   const ms = Math.round(performance.now() - from);
@@ -59,7 +69,10 @@ async function topaz(title, args, tell = () => '') {
 
 function run(args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [TOPAZ, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [TOPAZ, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk) => (stdout += chunk));
@@ -77,11 +90,15 @@ function check(condition, what) {
 
 const tellInsurability = (d) =>
   `${d.patient?.lastName ?? ''} ${d.patient?.firstName ?? ''}: ${d.status}` +
-  (d.periods?.[0] === undefined ? '' : `, mutuality ${d.periods[0].mutuality}, CT1/CT2 ${d.periods[0].ct1}/${d.periods[0].ct2}`);
+  (d.periods?.[0] === undefined
+    ? ''
+    : `, mutuality ${d.periods[0].mutuality}, CT1/CT2 ${d.periods[0].ct1}/${d.periods[0].ct2}`);
 
 let failure;
 try {
-  say('topaz demo: a doctor gets an eHealth certificate and starts to work. Nothing leaves this machine.');
+  say(
+    'topaz demo: a doctor gets an eHealth certificate and starts to work. Nothing leaves this machine.',
+  );
   await topaz(
     'Start the sandbox, which plays the eHealth services',
     ['sandbox', 'start', '--detach', '--seed', 'demo', '--approve', 'manual', '--data', data],
@@ -89,10 +106,26 @@ try {
   );
   await topaz(
     'Make a test identity card',
-    ['sandbox', 'card', 'create', '--out', card, '--ssin', '79021599732', '--name', 'Jean Exemple', '--key', 'ec'],
+    [
+      'sandbox',
+      'card',
+      'create',
+      '--out',
+      card,
+      '--ssin',
+      '79021599732',
+      '--name',
+      'Jean Exemple',
+      '--key',
+      'ec',
+    ],
     () => 'an EC card; its PIN is 1234',
   );
-  await topaz('Read the card', ['eid', 'read'], (d) => `${d.identity.firstNames} ${d.identity.lastName}`);
+  await topaz(
+    'Read the card',
+    ['eid', 'read'],
+    (d) => `${d.identity.firstNames} ${d.identity.lastName}`,
+  );
   const { request } = await topaz(
     'Ask eHealth for a certificate',
     ['cert', 'request', '--as', 'person', '--email', 'jean@exemple.test', '--phone', '+3221234567', '--accept-terms',
@@ -118,7 +151,18 @@ try {
   }
   await topaz(
     'Open a session with the card',
-    ['session', 'open', '--via', 'eid', '--as', 'doctor', '--pin-file', pin, '--password-file', password],
+    [
+      'session',
+      'open',
+      '--via',
+      'eid',
+      '--as',
+      'doctor',
+      '--pin-file',
+      pin,
+      '--password-file',
+      password,
+    ],
     (d) => `open as ${d.session.holder.quality} until ${d.session.notOnOrAfter}`,
   );
   await topaz('Close it', ['session', 'close'], () => 'closed');
@@ -133,10 +177,18 @@ try {
     (d) => `${d.new} new messages, ${d.stored} stored`,
   );
   check(sync.stored > 0, 'messages in the box');
-  const { messages } = await topaz('List them', ['ehbox', 'list'], (d) => `${d.messages.length} messages`);
+  const { messages } = await topaz(
+    'List them',
+    ['ehbox', 'list'],
+    (d) => `${d.messages.length} messages`,
+  );
   const sealed = messages.find((message) => message.sealed && message.sealStatus === 'ok');
   check(sealed !== undefined, 'a sealed message that opened');
-  await topaz('Read the sealed one', ['ehbox', 'show', sealed.id], () => `“${sealed.subject}”, unsealed and verified`);
+  await topaz(
+    'Read the sealed one',
+    ['ehbox', 'show', sealed.id],
+    () => `“${sealed.subject}”, unsealed and verified`,
+  );
   for (const ssin of ['85061199814', '60031599728', '85071599796']) {
     await topaz(
       'Is this patient insured?',
