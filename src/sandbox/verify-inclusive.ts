@@ -9,10 +9,8 @@
 import { createHash, timingSafeEqual, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
-import { XmlC14NMode } from 'libxml2-wasm';
-
 import { DS, EXC_C14N, SHA1 } from './names.js';
-import { attributeOf, childOf, childrenOf, textOf, walk } from './xml-read.js';
+import { attributeOf, canonicalText, childOf, childrenOf, textOf, walk } from './xml-read.js';
 import type { ReadElement } from './xml-read.js';
 
 const ID_NAMES = new Set(['Id', 'ID', 'id', 'RequestID', 'ResponseID', 'AssertionID']);
@@ -81,11 +79,5 @@ export function verifyInclusive(
 
 function canonical(element: ReadElement, method: ReadElement | undefined): string | undefined {
   const prefixes = prefixesOf(method);
-  return prefixes === undefined
-    ? undefined
-    : element.node.canonicalizeToString({
-        mode: XmlC14NMode.XML_C14N_EXCLUSIVE_1_0,
-        withComments: false,
-        inclusiveNamespacePrefixes: [...prefixes],
-      });
+  return prefixes === undefined ? undefined : canonicalText(element, prefixes);
 }

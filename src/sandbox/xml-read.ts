@@ -7,7 +7,7 @@
  * @module
  */
 
-import { ParseOption, XmlCData, XmlDocument, XmlElement, XmlText } from 'libxml2-wasm';
+import { ParseOption, XmlC14NMode, XmlCData, XmlDocument, XmlElement, XmlText } from 'libxml2-wasm';
 
 import { SandboxFault } from './faults-soap.js';
 
@@ -143,3 +143,11 @@ export function* walk(element: ReadElement): Generator<ReadElement> {
 /** `{namespace}name`, to compare elements. */
 export const nameOf = (element: ReadElement | undefined): string =>
   element === undefined ? '' : `{${element.namespace}}${element.name}`;
+
+/** Exclusive canonical text of an element in its document; listed prefixes count where they are in scope. */
+export const canonicalText = (element: ReadElement, prefixes: readonly string[]): string =>
+  element.node.canonicalizeToString({
+    mode: XmlC14NMode.XML_C14N_EXCLUSIVE_1_0,
+    withComments: false,
+    inclusiveNamespacePrefixes: [...prefixes],
+  });
