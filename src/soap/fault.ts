@@ -6,8 +6,9 @@
  */
 
 import { SoapFaultError } from '../errors.js';
+import { isSsin, maskSsin } from '../ids/ssin.js';
 import { NS_SOAP } from '../xml/namespaces.js';
-import { elements, text } from '../xml/query.js';
+import { elements } from '../xml/query.js';
 import type { XmlElement } from '../xml/tree.js';
 
 const NEW_SESSION = 'open a new session: topaz session open --force';
@@ -37,12 +38,18 @@ const HINTS: Readonly<Record<string, string>> = {
   SecurityTokenUnavailable: NEW_SESSION,
 };
 
+const DETAILS: ReadonlySet<string> = new Set(['SystemError', 'BusinessError', 'fault', 'Fault']);
+
 /** `soap:Fault` of a Body, or `undefined`. */
 export const isFault = (payload: XmlElement): boolean =>
   payload.name === 'Fault' && payload.namespace === NS_SOAP;
 
+/** Longer ones are no messages for people. */
+const MAX_TEXT = 500;
+
 /**
- * The error of a fault.
+ * The error of a fault: code and message of the details (of the eHealth bus, or of MyCareNet with
+ * `FaultCode`, mycarenet §3.8), else of the fault itself. Numbers of persons are masked.
  *
  * Children of `Fault` are unqualified in SOAP 1.1; those of the details are too, by the schema, but some
  * answers qualify them: local names count.
@@ -52,15 +59,18 @@ export function faultError(service: string, statusCode: number, fault: XmlElemen
     const found = elements(parent).find((each) => each.name === name);
     return found === undefined ? undefined : flatText(found);
   };
-  const detail = elements(elements(fault).find(({ name }) => name === 'detail')).find(
-    ({ name }) => name === 'SystemError' || name === 'BusinessError',
+  const detail = elements(elements(fault).find(({ name }) => name === 'detail')).find(({ name }) =>
+    DETAILS.has(name),
   );
   const faultString = value(fault, 'faultstring') ?? '';
   const standard = (value(fault, 'faultcode') ?? '').replace(/^[^:]*:/, '');
   const code =
-    [value(detail, 'Code'), /\bSOA-\d{5}\b/.exec(faultString)?.[0], standard].find(
-      (each) => each !== undefined && each !== '',
-    ) ?? 'Fault';
+    [
+      value(detail, 'Code'),
+      value(detail, 'FaultCode'),
+      /\bSOA-\d{5}\b/.exec(faultString)?.[0],
+      standard,
+    ].find((each) => each !== undefined && each !== '') ?? 'Fault';
   const known = HINTS[code];
   const retry = value(detail, 'Retry');
   const clock = /MessageExpired/i.test(standard) || /timestamp/i.test(faultString);
@@ -83,11 +93,24 @@ export function faultError(service: string, statusCode: number, fault: XmlElemen
   );
 }
 
-/** Text without structure: messages of faults are for people. */
-function flatText(element: XmlElement): string {
-  return (
-    elements(element).length === 0 ? text(element) : elements(element).map(flatText).join(' ')
-  )
+/** Text without structure: messages of faults are for people, and may name some. */
+const flatText = (element: XmlElement): string =>
+  textOf(element)
     .replace(/\s+/g, ' ')
-    .trim();
+    .trim()
+    .replace(
+      /(?<![0-9])[0-9]{2}\.?[0-9]{2}\.?[0-9]{2}[ -]?[0-9]{3}[ .]?[0-9]{2}(?![0-9])/g,
+      (found) => {
+        const digits = found.replace(/[^0-9]/g, '');
+        return isSsin(digits) ? maskSsin(digits) : found;
+      },
+    )
+    .slice(0, MAX_TEXT);
+
+function textOf({ children }: XmlElement): string {
+  return children
+    .map((node) =>
+      node.kind === 'element' ? ` ${textOf(node)} ` : node.kind === 'text' ? node.text : '',
+    )
+    .join('');
 }

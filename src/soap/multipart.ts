@@ -80,19 +80,22 @@ interface Delimiter {
   readonly last: boolean;
 }
 
-/** `--boundary` at the start of a line, followed by white space or `--`; line ends CRLF or LF. */
+/**
+ * `--boundary` or `--boundary--` alone on a line, but for white space after it; line ends CRLF or LF. The
+ * last line may end with the body. A line that goes on is content: another boundary may begin alike.
+ */
 function nextDelimiter(bytes: Buffer, boundary: string, from: number): Delimiter | undefined {
   const mark = Buffer.from(`--${boundary}`);
   for (let at = bytes.indexOf(mark, from); at >= 0; at = bytes.indexOf(mark, at + 1)) {
     const atLineStart = at === 0 || bytes[at - 1] === LF;
     const after = at + mark.length;
     const last = bytes[after] === DASH && bytes[after + 1] === DASH;
-    let end = after;
+    let end = last ? after + 2 : after;
     while (bytes[end] === SPACE || bytes[end] === TAB) {
       end += 1;
     }
     const lineEnd = bytes[end] === CR && bytes[end + 1] === LF ? 2 : bytes[end] === LF ? 1 : 0;
-    if (atLineStart && (last || lineEnd > 0)) {
+    if (atLineStart && (lineEnd > 0 || (last && end === bytes.length))) {
       const before = at >= 2 && bytes[at - 2] === CR ? at - 2 : Math.max(0, at - 1);
       return { start: Math.max(from, before), end: end + lineEnd, last };
     }
@@ -126,14 +129,11 @@ function findBody(bytes: Buffer): { headerEnd: number; bodyStart: number } {
   if (bytes[0] === CR && bytes[1] === LF) {
     return { headerEnd: 0, bodyStart: 2 };
   }
-  const head = bytes.subarray(0, MAX_HEADER_BYTES);
-  const crlf = head.indexOf('\r\n\r\n');
-  const lf = head.indexOf('\n\n');
-  if (crlf >= 0 && (lf < 0 || crlf < lf)) {
-    return { headerEnd: crlf, bodyStart: crlf + 4 };
-  }
-  if (lf >= 0) {
-    return { headerEnd: lf, bodyStart: lf + 2 };
+  // Some writers mix line ends; whichever empty line comes first ends the headers.
+  const head = bytes.subarray(0, MAX_HEADER_BYTES).toString('latin1');
+  const empty = /\r?\n\r?\n/.exec(head);
+  if (empty !== null) {
+    return { headerEnd: empty.index, bodyStart: empty.index + empty[0].length };
   }
   throw invalid('the headers of a part do not end');
 }

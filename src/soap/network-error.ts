@@ -6,6 +6,8 @@
 
 import { systemCode, TopazError } from '../errors.js';
 import type { ErrorCode } from '../errors.js';
+import { UNKNOWN_ENCODING } from './inflate.js';
+import { PROXY_ERROR } from './proxy-agent.js';
 
 /** System and TLS codes by what a person can do about them. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
@@ -52,6 +54,9 @@ export function networkError(
       details: { host },
     });
   }
+  if (!late && code.startsWith(PROXY_ERROR)) {
+    return proxyRefusal(code.slice(PROXY_ERROR.length), host);
+  }
   const known = late ? 'E_NETWORK_TIMEOUT' : codeOf(code, message);
   return new TopazError(known, textOf(known, host), {
     facts: late || code === '' ? [] : [code],
@@ -64,12 +69,29 @@ export function networkError(
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
 
+/** What a proxy says is never an answer of the service. */
+function proxyRefusal(reason: string, host: string): TopazError {
+  const isStatus = /^\d+$/.test(reason);
+  const code = isStatus ? 'E_NETWORK_REFUSED' : codeOf(reason, '');
+  return new TopazError(
+    code,
+    isStatus
+      ? `the proxy does not open a way to ${host}`
+      : textOf(code, `the proxy on the way to ${host}`),
+    {
+      facts: [isStatus ? `HTTP status ${reason} from the proxy` : reason],
+      hint: 'check the proxy in the profile, with its user and password: topaz profile show',
+      details: { host },
+    },
+  );
+}
+
 function codeOf(code: string, message: string): ErrorCode {
   if (TLS_CODE.test(code)) {
     return 'E_NETWORK_TLS';
   }
   // The parser of HTTP, or a compression that is none.
-  if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR') {
+  if (code.startsWith('HPE_') || code === 'Z_DATA_ERROR' || code === UNKNOWN_ENCODING) {
     return 'E_NETWORK_HTTP';
   }
   return CODES[code] ?? (/aborted|hang up/.test(message) ? 'E_NETWORK_RESET' : 'E_NETWORK');

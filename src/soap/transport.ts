@@ -8,12 +8,14 @@
  */
 
 import { Agent } from 'node:https';
+import type { AgentOptions } from 'node:https';
 
-import type { AxiosInstance, AxiosProxyConfig } from 'axios';
+import type { AxiosInstance } from 'axios';
 
 import { TopazError } from '../errors.js';
 import { inflate } from './inflate.js';
 import { interrupted, networkError } from './network-error.js';
+import { parseProxy, ProxyAgent } from './proxy-agent.js';
 
 export interface PostOptions {
   readonly signal?: AbortSignal | undefined;
@@ -134,9 +136,8 @@ const plainHeaders = (headers: object): Readonly<Record<string, string>> =>
   );
 
 async function createClient(options: TransportOptions): Promise<Client> {
-  const proxy = options.proxy === undefined ? false : proxyOf(options.proxy);
-  const { default: axios } = await import('axios');
   const agent = await createAgent(options);
+  const { default: axios } = await import('axios');
   return {
     agent,
     axios: axios.create({
@@ -150,14 +151,15 @@ async function createClient(options: TransportOptions): Promise<Client> {
       transformRequest: [(data: unknown) => data],
       transformResponse: [(data: unknown) => data],
       validateStatus: () => true,
-      proxy,
+      // Neither that of the environment nor axios's own way through one: the agent does it.
+      proxy: false,
     }),
   };
 }
 
-async function createAgent({ caPem = [], systemRoots }: TransportOptions): Promise<Agent> {
+async function createAgent({ caPem = [], systemRoots, proxy }: TransportOptions): Promise<Agent> {
   const { rootCertificates } = await import('node:tls');
-  return new Agent({
+  const options: AgentOptions = {
     keepAlive: true,
     maxSockets: MAX_SOCKETS,
     minVersion: 'TLSv1.2',
@@ -165,26 +167,6 @@ async function createAgent({ caPem = [], systemRoots }: TransportOptions): Promi
     ...(caPem.length === 0 && systemRoots
       ? {}
       : { ca: [...(systemRoots ? rootCertificates : []), ...caPem] }),
-  });
-}
-
-/** @throws TopazError `E_PROFILE_INVALID`. The text is not repeated: it may hold a password. */
-function proxyOf(text: string): AxiosProxyConfig {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new TopazError('E_PROFILE_INVALID', 'the proxy is no http or https address', {
-      hint: 'write it as http://HOST:PORT: topaz profile set proxy URL',
-    });
-  }
-  const { protocol, hostname, port, username, password } = url;
-  return {
-    protocol: protocol.replace(':', ''),
-    host: hostname,
-    port: Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port),
-    ...(username === ''
-      ? {}
-      : {
-          auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) },
-        }),
   };
+  return proxy === undefined ? new Agent(options) : new ProxyAgent(parseProxy(proxy), options);
 }

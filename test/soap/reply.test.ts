@@ -62,6 +62,12 @@ describe('a plain answer', () => {
   test.each([
     ['another content type', { 'content-type': 'text/html' }, envelope('<a/>'), 200, 'E_REPLY_INVALID'],
     ['no XML', XML, 'hello', 200, 'E_XML_MALFORMED'],
+    ['an entity that grows', XML, '<!DOCTYPE a [<!ENTITY e "ha"><!ENTITY f "&e;&e;">]><a>&f;</a>', 200, 'E_XML_MALFORMED'],
+    ['a document type before an envelope', XML, envelope('<a/>').replace('?>', '?><!DOCTYPE s [<!ENTITY x SYSTEM "file:///etc/passwd">]>'), 200, 'E_XML_MALFORMED'],
+    ['a prefix that nobody declared', XML, envelope('<x:a/>'), 200, 'E_XML_MALFORMED'],
+    ['endless depth', XML, envelope(`${'<a>'.repeat(5000)}${'</a>'.repeat(5000)}`), 200, 'E_XML_LIMIT'],
+    ['an empty answer', XML, '', 200, 'E_XML_MALFORMED'],
+    ['text beside the envelope', XML, `${envelope('<a/>')}x`, 200, 'E_XML_MALFORMED'],
     ['a document type', XML, '<!DOCTYPE a><a/>', 200, 'E_XML_MALFORMED'],
     ['no envelope', XML, '<a/>', 200, 'E_REPLY_INVALID'],
     ['SOAP 1.2', XML, envelope('<a/>').replaceAll(NS_SOAP, 'http://www.w3.org/2003/05/soap-envelope'), 200, 'E_REPLY_INVALID'],
@@ -150,13 +156,94 @@ describe('a fault', () => {
     expect(faultOf(fault('')).faultCode).toBe('Fault');
   });
 
+  test('with the details of MyCareNet', () => {
+    const types = 'urn:be:cin:types:v1';
+    const inside = `<t:FaultCode>VALIDATION_ERROR</t:FaultCode><t:FaultSource>MYCARENET</t:FaultSource><t:Message>no such thing</t:Message>`;
+    for (const name of ['fault', 'Fault']) {
+      const error = faultOf(
+        fault(
+          `<faultcode>s:Client</faultcode><faultstring>x</faultstring><detail><a:${name} xmlns:a="urn:a" xmlns:t="${types}">${inside}</a:${name}></detail>`,
+        ),
+      );
+      expect(error).toMatchObject({ faultCode: 'VALIDATION_ERROR', faultString: 'no such thing' });
+      expect(error.retry).toBeUndefined();
+      expect(error.ticket).toBeUndefined();
+    }
+  });
+
+  test.each(['79021599732', '79.02.15-997.32', '790215 997 32', '<![CDATA[790215]]>99732'])(
+    'names nobody: %s is masked, other numbers stay',
+    (ssin) => {
+      const error = faultOf(
+        detail(`<Code>810</Code><Message>SSIN ${ssin} of 12345678901</Message>`),
+      );
+      expect(error.faultString).toBe('SSIN 79.02.15-***.** of 12345678901');
+      expect(JSON.stringify([error.facts, error.details])).not.toMatch(/997/);
+    },
+  );
+
+  test('a message without end is cut, and not through a number', () => {
+    const { faultString } = faultOf(
+      detail(
+        `<Code>810</Code><Message>${'x '.repeat(247)}79021599732 ${'y'.repeat(1e6)}</Message>`,
+      ),
+    );
+    expect(faultString).toHaveLength(500);
+    expect(faultString).toMatch(/x 79\.02\.$/);
+  });
+
+  test('of SOAP 1.2, or beside a payload, is another form and no payload', () => {
+    const soap12 = 'http://www.w3.org/2003/05/soap-envelope';
+    expect(code(() => read(utf8(envelope('<s:Fault/><a/>')), XML, 200))).toBe('E_REPLY_INVALID');
+    expect(
+      code(
+        () =>
+        read(utf8(`<s:Envelope xmlns:s="${soap12}"><s:Body><s:Fault/></s:Body></s:Envelope>`), XML, 500), // prettier-ignore
+      ),
+    ).toBe('E_NETWORK_HTTP');
+  });
+
+  (hasShared() ? test : test.skip)('of MyCareNet, as in the examples', () => {
+    const folder = join(SHARED, 'examples/mycarenet');
+    const soa = faultOf(readFileSync(join(folder, 'soa-fault-systemerror.soap.xml')));
+    expect(soa).toMatchObject({ faultCode: 'SOA-02002', retry: true, ticket: '_f0000000-0000-4000-8000-000000000001', faultString: 'Service temporarily not available. Please try later' });
+    const content = readFileSync(join(folder, 'genasync-fault.xml'), 'utf8').replace(/<\?[^>]*>/, ''); // prettier-ignore
+    const genAsync = faultOf(fault(`<faultcode>s:Client</faultcode><faultstring>x</faultstring><detail>${content}</detail>`)); // prettier-ignore
+    expect(genAsync).toMatchObject({ faultCode: 'VALIDATION_ERROR', faultString: 'Illustrative validation error', retry: undefined, ticket: undefined });
+  }); // prettier-ignore
+
+  (hasShared() ? test : test.skip)('of eH2eBox, by the details alone', () => {
+    const file = join(SHARED, 'examples/ehbox/fault.eh2ebox-business.detail.xml');
+    const content = readFileSync(file, 'utf8').replace(/<\?[^>]*>/, '');
+    const error = faultOf(fault(`<faultcode>s:Client</faultcode><detail>${content}</detail>`));
+    expect(error).toMatchObject({ faultCode: '802', faultString: 'Example text.', ticket: 'e3f8c1d2-0004' }); // prettier-ignore
+  });
+
   (hasShared() ? test : test.skip).each([
-    ['fault.business-810.envelope.xml', '810', 'e3f8c1d2-0003'],
-    ['fault.system-SOA-01001.envelope.xml', 'SOA-01001', 'e3f8c1d2-0002'],
-    ['fault.system-SOA-02002.envelope.xml', 'SOA-02002', 'e3f8c1d2-0001'],
-  ])('%s', (file, expected, ticket) => {
+    [
+      'fault.business-810.envelope.xml',
+      '810',
+      'e3f8c1d2-0003',
+      'The specified BoxId is invalid (example text).',
+      undefined,
+    ],
+    [
+      'fault.system-SOA-01001.envelope.xml',
+      'SOA-01001',
+      'e3f8c1d2-0002',
+      'Service call not authenticated (example text).',
+      undefined,
+    ],
+    [
+      'fault.system-SOA-02002.envelope.xml',
+      'SOA-02002',
+      'e3f8c1d2-0001',
+      'Service temporarily not available (example text).',
+      true,
+    ],
+  ])('%s', (file, expected, ticket, faultString, retry) => {
     const error = faultOf(readFileSync(join(SHARED, 'examples/ehbox', file)));
-    expect(error).toMatchObject({ faultCode: expected, ticket });
+    expect(error).toMatchObject({ faultCode: expected, ticket, faultString, retry });
   });
 });
 

@@ -159,6 +159,19 @@ async function xmlsec1Agrees(xml: string, { certificateFile }: Identity): Promis
   }
 }
 
+/** The signature of the STS, as it stands in the envelope. */
+async function assertionHolds(xml: string): Promise<boolean> {
+  try {
+    await run('xmlsec1', [
+      '--verify', '--pubkey-cert-pem', identities.sts.certificateFile, '--enabled-key-data', 'x509',
+      '--id-attr:AssertionID', `${NS_SAML}:Assertion`, '--node-xpath', "//*[local-name()='Assertion']/*[local-name()='Signature']", fileOf(xml),
+    ]); // prettier-ignore
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const securityOf = (xml: string): XmlElement =>
   requireChild(requireChild(readXml(xml), NS_SOAP, 'Header'), NS_WSSE, 'Security');
 
@@ -233,6 +246,26 @@ describe('header with the assertion', () => {
     }
   });
 
+  (hasProgram('xmlsec1') ? test : test.skip)('xmlsec1 takes it and the assertion, and sees a change', async () => {
+    for (const name of ['hok', 'hokEc'] as const) {
+      const assertion = await assertionFor(identities[name]);
+      const saml11 = { kind: 'saml', assertion, assertionId: ASSERTION_ID, signer: identities[name].signer } as const;
+      const both = await secure(saml11);
+      const timestampOnly = await secure({ ...saml11, parts: 'timestamp' });
+      const longer = (xml: string): string => xml.replace('Z</wsu:Expires>', '1Z</wsu:Expires>');
+      expect(await xmlsec1Agrees(both, identities[name])).toBe(true);
+      expect(await xmlsec1Agrees(timestampOnly, identities[name])).toBe(true);
+      expect(await xmlsec1Agrees(both, identities.stranger)).toBe(false);
+      expect(await xmlsec1Agrees(longer(both), identities[name])).toBe(false);
+      expect(await xmlsec1Agrees(longer(timestampOnly), identities[name])).toBe(false);
+      expect(await xmlsec1Agrees(both.replace('é', 'e'), identities[name])).toBe(false);
+      // With the timestamp alone, the body is not covered: as MyCareNet wants it.
+      expect(await xmlsec1Agrees(timestampOnly.replace('é', 'e'), identities[name])).toBe(true);
+      expect(await assertionHolds(both)).toBe(true);
+      expect(await assertionHolds(both.replace('79021599732', '85061199814'))).toBe(false);
+    }
+  }); // prettier-ignore
+
   judge('GenAsync: the timestamp only, other headers beside', async () => {
     const assertion = await assertionFor(identities.hok);
     const xml = await secure(
@@ -263,8 +296,17 @@ describe('header with the assertion', () => {
     expect(await verdict(await secure({ ...good, assertionId: '_other' }))).toMatch(/^FAIL/);
     const late = await assertionFor(identities.hok, later(-14_400));
     expect(await verdict(await secure({ ...good, assertion: late }))).toMatch(/expired/);
-    expect(await verdict((await secure(good)).replace('é', 'e'))).toMatch(/digest/);
-  });
+    const sent = await secure(good);
+    expect(await verdict(sent.replace('é', 'e'))).toMatch(/digest/);
+    expect(await verdict(sent.replace('Z</wsu:Created>', '1Z</wsu:Created>'))).toMatch(/^FAIL/);
+    expect(await verdict(sent.replace('79021599732', '85061199814'))).toMatch(/^FAIL/);
+    const timestampOnly = await secure({ ...good, parts: 'timestamp' });
+    expect(
+      await verdict(timestampOnly.replace('Z</wsu:Expires>', '1Z</wsu:Expires>'), '--expect', 'saml', '--require', 'timestamp'),
+    ).toMatch(/^FAIL/);
+    const unsecured = await secure({ kind: 'none' });
+    expect(await verdict(unsecured, '--expect', 'saml')).toMatch(/^FAIL/);
+  }); // prettier-ignore
 });
 
 describe('every header', () => {

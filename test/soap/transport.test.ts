@@ -1,6 +1,7 @@
 /** The transport against real TLS servers on loopback, with a certificate authority of their own. */
 
 import { createServer as createHttpServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
 import { connect, createServer as createTcpServer } from 'node:net';
@@ -142,6 +143,24 @@ describe('an exchange', () => {
     expect(sockets.size).toBe(1);
   });
 
+  test('takes an answer of exactly the size that is allowed', async () => {
+    const port = await serve((_, response) => response.end('x'.repeat(10_000)));
+    expect((await post(port)).body).toHaveLength(10_000);
+    const packed = await serve((_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('x'.repeat(10_000))));
+    expect((await post(packed)).body).toHaveLength(10_000);
+  }); // prettier-ignore
+
+  test('an empty answer may say that it is compressed; one that says identity is not', async () => {
+    const empty = await serve((_, response) =>
+      response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(),
+    );
+    expect((await post(empty)).body).toHaveLength(0);
+    const plain = await serve((_, response) =>
+      response.writeHead(200, { 'Content-Encoding': 'identity' }).end('x'),
+    );
+    expect((await post(plain)).body).toEqual(Uint8Array.from(Buffer.from('x')));
+  });
+
   test('does not follow a redirect', async () => {
     let followed = 0;
     const target = await serve((_, response) => {
@@ -174,6 +193,10 @@ describe('what fails', () => {
     ['a connection cut before any answer', (request) => request.socket.destroy(), 'E_NETWORK_RESET'],
     ['a compressed answer that ends too early', (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('x'.repeat(1000)).subarray(0, 20)), 'E_NETWORK_RESET'],
     ['an answer that says gzip and is not', (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end('hello'), 'E_NETWORK_HTTP'],
+    ['a compression that was not asked for', (_, response) => response.writeHead(200, { 'Content-Encoding': 'br' }).end(gzipSync('hello')), 'E_NETWORK_HTTP'],
+    ['two compressions', (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip, gzip' }).end(gzipSync('hello')), 'E_NETWORK_HTTP'],
+    ['headers without end', (_, response) => response.writeHead(200, { 'X-Long': 'x'.repeat(100_000) }).end(), 'E_NETWORK_HTTP'],
+    ['one byte more than expected', (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('x'.repeat(10_001))), 'E_REPLY_TOO_LARGE'],
     ['an answer larger than expected', (_, response) => response.end('x'.repeat(10_001)), 'E_REPLY_TOO_LARGE'],
     ['a small answer that inflates to gigabytes', (_, response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000))), 'E_REPLY_TOO_LARGE'],
   ] as [string, Handler, string][])('%s', async (_, handler, code) => {
@@ -282,13 +305,15 @@ describe('an interruption', () => {
 
 describe('a proxy', () => {
   /** Forwards CONNECT and keeps what it saw. */
-  async function proxyServer(): Promise<{ port: number; seen: string[] }> {
+  async function proxyServer(
+    proxy: Server = createHttpServer(),
+  ): Promise<{ port: number; seen: string[] }> {
     const seen: string[] = [];
-    const proxy = createHttpServer((request, response) => {
+    proxy.on('request', (request: IncomingMessage, response: ServerResponse) => {
       seen.push(`${String(request.method)} ${String(request.url)}`);
       response.writeHead(400).end();
     });
-    proxy.on('connect', (request, socket: Socket) => {
+    proxy.on('connect', (request: IncomingMessage, socket: Socket) => {
       seen.push(
         `CONNECT ${String(request.url)} ${request.headers['proxy-authorization'] ?? ''}`.trim(),
       );
@@ -312,9 +337,102 @@ describe('a proxy', () => {
     expect(proxy.seen).toEqual([
       `CONNECT localhost:${port} Basic ${Buffer.from('jean:se:cret').toString('base64')}`,
     ]);
-    const strange = transport({ proxy: `http://127.0.0.1:${proxy.port}`, caPem: [otherPki.caPem] });
+    const proxyUrl = `http://127.0.0.1:${proxy.port}`;
+    const strange = transport({ proxy: proxyUrl, caPem: [otherPki.caPem] });
     expect((await refusal(post(port, strange))).code).toBe('E_NETWORK_TLS');
+    for (const identity of [elsewhere, expired]) {
+      const wrong = await serve((_, response) => response.end('x'), keys(identity));
+      const error = await refusal(post(wrong, transport({ proxy: proxyUrl })));
+      expect(error.code).toBe('E_NETWORK_TLS');
+    }
   });
+
+  test('keeps the way open for the next call, and close ends it', async () => {
+    const port = await serve((_, response) => response.end('x'));
+    const proxy = await proxyServer();
+    const using = transport({ proxy: `http://127.0.0.1:${proxy.port}` });
+    await post(port, using);
+    await post(port, using);
+    expect(proxy.seen).toHaveLength(1);
+    await using.close();
+    await post(port, using);
+    expect(proxy.seen).toHaveLength(2);
+  });
+
+  test('may itself speak TLS, judged by the same roots', async () => {
+    const port = await serve((_, response) => response.end('x'));
+    const proxy = await proxyServer(createServer(keys()));
+    const url = `https://localhost:${proxy.port}`;
+    expect((await post(port, transport({ proxy: url }))).status).toBe(200);
+    expect(proxy.seen).toEqual([`CONNECT localhost:${port}`]);
+    const strange = await refusal(post(port, transport({ proxy: url, caPem: [otherPki.caPem] })));
+    expect(strange).toMatchObject({ code: 'E_NETWORK_TLS', message: expect.stringMatching(/^the proxy on the way to localhost:/) }); // prettier-ignore
+  });
+
+  /** A proxy that answers CONNECT with a text of its own. */
+  const answering = (answer: string): Promise<number> => {
+    const proxy = createHttpServer();
+    proxy.on('connect', (_, socket: Socket) => socket.end(answer));
+    return listen(proxy);
+  };
+  const forged = (status: string): string =>
+    `HTTP/1.1 ${status}\r\nContent-Type: text/xml\r\nContent-Length: 4\r\n\r\n<a/>`;
+
+  test.each([
+    ['200 with an answer after it', forged('200 OK'), '200'],
+    ['201, which is no way either', forged('201 Created'), '201'],
+    ['201 without one', 'HTTP/1.1 201 Created\r\n\r\n', '201'],
+    ['a redirect', forged('302 Found'), '302'],
+    ['a wish for a password', forged('407 Proxy Authentication Required'), '407'],
+    ['an error', forged('502 Bad Gateway'), '502'],
+  ])('what it says is never an answer of the service: %s', async (_, answer, status) => {
+    const proxy = `http://jean:hidden@127.0.0.1:${await answering(answer)}`;
+    const error = await refusal(
+      transport({ proxy }).post('https://service.test/', {}, BODY, { timeoutMs: 5000, maxBytes: 10_000 }),
+    );
+    expect(error).toMatchObject({ code: 'E_NETWORK_REFUSED', message: 'the proxy does not open a way to service.test', facts: [`HTTP status ${status} from the proxy`] });
+    expect(error.hint).toContain('proxy');
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toMatch(/hidden|79021599732|amVhbjpoaWRkZW4/);
+  }); // prettier-ignore
+
+  test.each([
+    ['hangs up', '', 'E_NETWORK_RESET'],
+    ['speaks no HTTP', '220 mail.test ESMTP\r\n', 'E_NETWORK_HTTP'],
+    ['hangs up after it opened the way', 'HTTP/1.1 200 OK\r\n\r\n', 'E_NETWORK_RESET'],
+  ])('that %s', async (_, answer, code) => {
+    const port = await listen(createTcpServer((socket) => socket.once('data', () => socket.end(answer)))); // prettier-ignore
+    const error = await refusal(post(1, transport({ proxy: `http://127.0.0.1:${port}` })));
+    expect(error.code).toBe(code);
+  });
+
+  test('that is not there, or says nothing', async () => {
+    const closed = createTcpServer();
+    const port = await listen(closed);
+    await new Promise((done) => closed.close(done));
+    const absent = await refusal(post(1, transport({ proxy: `http://127.0.0.1:${port}` })));
+    expect(absent).toMatchObject({ code: 'E_NETWORK_REFUSED', message: 'the proxy on the way to localhost:1 cannot be reached', facts: ['ECONNREFUSED'] });
+    const mute = await listen(createTcpServer());
+    const proxy = `http://127.0.0.1:${mute}`;
+    expect((await refusal(post(1, transport({ proxy }), { timeoutMs: 150 }))).code).toBe('E_NETWORK_TIMEOUT');
+    const control = new AbortController();
+    const pending = refusal(post(1, transport({ proxy }), { signal: control.signal }));
+    setTimeout(() => { control.abort(); }, 50);
+    expect((await pending).code).toBe('E_INTERRUPTED');
+  }); // prettier-ignore
+
+  test('close ends a way that is being opened', async () => {
+    let ended: (value: unknown) => void = () => undefined;
+    const gone = new Promise((done) => (ended = done));
+    const mute = await listen(createTcpServer((socket) => {
+      socket.resume().on('close', ended);
+    })); // prettier-ignore
+    const using = transport({ proxy: `http://127.0.0.1:${mute}` });
+    const pending = refusal(post(1, using, { timeoutMs: 200 }));
+    expect((await pending).code).toBe('E_NETWORK_TIMEOUT');
+    await using.close();
+    await gone;
+    // Well before the limit for opening a way.
+  }, 5000);
 
   test('of the environment is not', async () => {
     const port = await serve((_, response) => response.end('x'));
@@ -330,7 +448,7 @@ describe('a proxy', () => {
     expect(proxy.seen).toEqual([]);
   });
 
-  test.each(['nonsense', 'socks://user:hidden@127.0.0.1:1'])(
+  test.each(['nonsense', 'socks://user:hidden@127.0.0.1:1', 'http://jean:hidden%zz@127.0.0.1:1'])(
     '%j is refused without being repeated',
     async (proxy) => {
       const error = await refusal(post(1, transport({ proxy })));
