@@ -110,6 +110,7 @@ export const FAMILY = {
   E_REPLY_INVALID: 'verification',
   E_REPLY_TOO_LARGE: 'verification',
   E_SIGNATURE_INVALID: 'verification',
+  E_KEYSTORE_INVALID: 'verification',
   E_ASSERTION_INVALID: 'verification',
   E_CERT_UNTRUSTED: 'verification',
   E_ASN1_MALFORMED: 'verification',

@@ -54,6 +54,8 @@ export interface Pkcs12Contents {
   readonly keys: readonly KeyBag[];
   /** Without repetitions. */
   readonly certificates: readonly Certificate[];
+  /** Entries that are not understood (revocation lists, secrets, odd certificates): a rewrite loses them. */
+  readonly unread?: number;
 }
 
 /** Far beyond any keystore; a made-up file must not cost more. */
@@ -160,6 +162,7 @@ async function verifyMac(
 class Contents implements Pkcs12Contents {
   readonly keys: KeyBag[] = [];
   readonly certificates: Certificate[] = [];
+  unread = 0;
   readonly #seen = new Set<string>();
   readonly #context: PbeContext;
   #bags = 0;
@@ -229,13 +232,15 @@ class Contents implements Pkcs12Contents {
       case OID_SAFE_CONTENTS_BAG:
         return this.#addSafeContents(value, depth + 1);
       default:
-      // Revocation lists and secrets of Java: nothing that an eHealth keystore holds.
+        // Revocation lists and secrets of Java: nothing that an eHealth keystore holds.
+        this.unread += 1;
     }
   }
 
   #addCertificate(value: DerNode): void {
     const [type, wrapped] = readSequence(value);
     if (readOid(type) !== OID_X509_CERTIFICATE) {
+      this.unread += 1;
       return;
     }
     const der = readOctetString(explicit(wrapped));
@@ -244,7 +249,9 @@ class Contents implements Pkcs12Contents {
     if (!this.#seen.has(seen)) {
       this.#seen.add(seen);
       const certificate = tryParse(Uint8Array.from(der));
-      if (certificate !== undefined) {
+      if (certificate === undefined) {
+        this.unread += 1;
+      } else {
         this.certificates.push(certificate);
       }
     }

@@ -19,6 +19,11 @@ export const eid = {
   'eid.read.step': 'Die Karte wird gelesen',
   'eid.read.untrusted':
     'Diese Karte wurde nicht unter einer Wurzel ausgestellt, der dieses Profil vertraut',
+  'eid.verify.signature': 'Signatur des Nationalregisters',
+  'eid.verify.chain': 'Zertifikate',
+  'eid.verify.ok': 'richtig',
+  'eid.verify.failed': 'falsch',
+  'eid.verify.not-checked': 'nicht geprüft: das Modul zeigt die Daten nicht',
   'eid.certs.step': 'Die Zertifikate werden gelesen',
   'eid.certs.valid': 'gültig bis {date}',
   'eid.certs.expired': 'abgelaufen am {date}',

@@ -81,6 +81,7 @@ export const errors = {
   E_XML_LIMIT: 'das XML ist größer oder tiefer als erlaubt',
   E_REPLY_INVALID: 'die Antwort des Dienstes ist nicht wie erwartet',
   E_REPLY_TOO_LARGE: 'die Antwort des Dienstes ist zu groß',
+  E_KEYSTORE_INVALID: 'dieser Keystore passt nicht zusammen',
   E_SIGNATURE_INVALID: 'die Signatur ist nicht echt',
   E_ASSERTION_INVALID: 'die von eHealth ausgestellte Sitzung ist nicht gültig',
   E_CERT_UNTRUSTED: 'das Zertifikat ist nicht vertrauenswürdig',

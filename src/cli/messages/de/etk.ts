@@ -10,6 +10,8 @@ export const etk = {
   'help.etk': 'Verschlüsselungstoken Ihrer Empfänger',
   'help.etk.fetch': 'Verschlüsselungstoken aus dem Depot holen',
   'help.etk.show': 'zeigen, was ein Verschlüsselungstoken enthält',
+  'help.etk.verify': 'prüfen, ob ein Verschlüsselungstoken echt und gültig ist',
+  'etk.verify.valid': '{who}: echt, gültig bis {date}',
   'etk.fetch.step': 'ETK von {who} wird geholt',
   'etk.fetch.fetched': '{who}, gültig bis {date}',
   'etk.fetch.copy': '{who}, gültig bis {date} (lokale Kopie)',

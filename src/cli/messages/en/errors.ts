@@ -81,6 +81,7 @@ export const errors = {
   E_XML_LIMIT: 'the XML is larger or deeper than allowed',
   E_REPLY_INVALID: 'the answer of the service is not what was expected',
   E_REPLY_TOO_LARGE: 'the answer of the service is too large',
+  E_KEYSTORE_INVALID: 'this keystore does not fit together',
   E_SIGNATURE_INVALID: 'the signature is not genuine',
   E_ASSERTION_INVALID: 'the session that eHealth issued is not valid',
   E_CERT_UNTRUSTED: 'the certificate is not trusted',

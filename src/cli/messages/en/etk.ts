@@ -8,6 +8,8 @@ export const etk = {
   'help.etk': 'encryption tokens of those you write to',
   'help.etk.fetch': 'fetch encryption tokens from the depot',
   'help.etk.show': 'show what is in an encryption token',
+  'help.etk.verify': 'check whether an encryption token is genuine and in date',
+  'etk.verify.valid': '{who}: genuine, valid until {date}',
   'etk.fetch.step': 'Fetching the ETK of {who}',
   'etk.fetch.fetched': '{who}, valid until {date}',
   'etk.fetch.copy': '{who}, valid until {date} (local copy)',

@@ -81,6 +81,7 @@ export const errors = {
   E_XML_LIMIT: 'le XML est plus grand ou plus profond que permis',
   E_REPLY_INVALID: "la réponse du service n'est pas celle attendue",
   E_REPLY_TOO_LARGE: 'la réponse du service est trop grande',
+  E_KEYSTORE_INVALID: 'ce trousseau ne tient pas ensemble',
   E_SIGNATURE_INVALID: "la signature n'est pas authentique",
   E_ASSERTION_INVALID: "la session délivrée par eHealth n'est pas valable",
   E_CERT_UNTRUSTED: "le certificat n'est pas digne de confiance",

@@ -10,6 +10,8 @@ export const etk = {
   'help.etk': 'jetons de chiffrement de vos destinataires',
   'help.etk.fetch': 'chercher des jetons de chiffrement au dépôt',
   'help.etk.show': "montrer le contenu d'un jeton de chiffrement",
+  'help.etk.verify': 'contrôler si un jeton de chiffrement est authentique et valable',
+  'etk.verify.valid': "{who} : authentique, valable jusqu'au {date}",
   'etk.fetch.step': "Recherche de l'ETK de {who}",
   'etk.fetch.fetched': "{who}, valable jusqu'au {date}",
   'etk.fetch.copy': "{who}, valable jusqu'au {date} (copie locale)",

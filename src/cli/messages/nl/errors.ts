@@ -81,6 +81,7 @@ export const errors = {
   E_XML_LIMIT: 'de XML is groter of dieper dan toegestaan',
   E_REPLY_INVALID: 'het antwoord van de dienst is niet wat verwacht werd',
   E_REPLY_TOO_LARGE: 'het antwoord van de dienst is te groot',
+  E_KEYSTORE_INVALID: 'deze sleutelbos klopt niet',
   E_SIGNATURE_INVALID: 'de handtekening is niet echt',
   E_ASSERTION_INVALID: 'de sessie die eHealth uitgaf is niet geldig',
   E_CERT_UNTRUSTED: 'het certificaat wordt niet vertrouwd',

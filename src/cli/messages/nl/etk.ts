@@ -10,6 +10,8 @@ export const etk = {
   'help.etk': 'encryptietokens van uw bestemmelingen',
   'help.etk.fetch': 'encryptietokens ophalen uit het depot',
   'help.etk.show': 'tonen wat er in een encryptietoken staat',
+  'help.etk.verify': 'controleren of een encryptietoken echt en geldig is',
+  'etk.verify.valid': '{who}: echt, geldig tot {date}',
   'etk.fetch.step': 'Ophalen van het ETK van {who}',
   'etk.fetch.fetched': '{who}, geldig tot {date}',
   'etk.fetch.copy': '{who}, geldig tot {date} (lokale kopie)',

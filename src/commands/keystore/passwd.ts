@@ -1,0 +1,82 @@
+/**
+ * `topaz keystore passwd`: another password for a keystore.
+ *
+ * @module
+ */
+
+import { Command } from 'commander';
+
+import type { Context } from '../../cli/context.js';
+import { withNewPasswordFile, withPasswordFile } from '../../cli/flags.js';
+import { action } from '../../cli/run.js';
+import type { Run, SecretFlags } from '../../cli/run.js';
+import { TopazError } from '../../errors.js';
+import { exclusively, withNewPassword } from './change.js';
+import { keystoreFiles, keystorePath, withPassword } from './open-keystore.js';
+
+/** `topaz keystore passwd`. */
+export function passwdCommand(ctx: Context, run = runPasswd): Command {
+  const command = withNewPasswordFile(
+    withPasswordFile(
+      new Command('passwd')
+        .summary('change the password of a keystore')
+        .argument('<alias>', 'alias or file'),
+    ),
+  ).addHelpText(
+    'after',
+    `
+Examples:
+  # asks for the old password, then twice for the new one
+  $ topaz keystore passwd doctor
+  # without a person
+  $ topaz keystore passwd doctor --password-file pw --new-password-file new
+
+The new password: 12 to 64 characters without accents, not digits only.
+A dated copy is kept, and still opens with the old password. The file is written
+with current algorithms; for an old Java: topaz keystore export --legacy`,
+  );
+  return command.action((alias: string, options: SecretFlags) =>
+    action(ctx, command, (session) => run(session, alias, options)),
+  );
+}
+
+export async function runPasswd(run: Run, named: string, flags: SecretFlags): Promise<void> {
+  const [{ aliasOf }, { backupsOf, listCopies }, { openKeystore }, { changePassword }] =
+    await Promise.all([
+      import('../../keystore/store.js'),
+      import('../../keystore/backups.js'),
+      import('../../keystore/keystore.js'),
+      import('../../keystore/change-password.js'),
+    ]);
+  const path = await keystorePath(run, named);
+  const alias = aliasOf(path);
+  const folder = backupsOf(await keystoreFiles(run));
+  await withPassword(run, alias, flags, async (oldPassword) => {
+    // A wrong password is said before a new one is asked.
+    await run.step(run.t('keystore.open.step', { alias }), () => openKeystore(path, oldPassword));
+    await withNewPassword(run, { alias, flags }, async (newPassword) => {
+      if (Buffer.compare(oldPassword, newPassword) === 0) {
+        throw new TopazError('E_USAGE', 'the new password is the old one', {
+          hint: 'nothing was changed; choose another one',
+        });
+      }
+      await run.step(run.t('keystore.passwd.step'), () =>
+        exclusively(run, () =>
+          changePassword(path, { oldPassword, newPassword, backup: { folder, now: run.now() } }),
+        ),
+      );
+    });
+  });
+  const [copy] = (await listCopies(folder)).filter((entry) => entry.alias === alias);
+  run.result(
+    {
+      schema: 'topaz.keystore.passwd/1',
+      alias,
+      path,
+      ...(copy === undefined ? {} : { copy: copy.path }),
+    },
+    () => [],
+  );
+  run.done(run.t('keystore.passwd.done', { alias }));
+  run.remark(run.t('keystore.passwd.copy', { folder }));
+}
