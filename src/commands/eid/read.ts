@@ -15,7 +15,8 @@ import type { EidCard } from '../../eid/card.js';
 import type { Address, Identity } from '../../eid/identity.js';
 import type { CardVerdict } from '../../eid/verify-card.js';
 import { TopazError } from '../../errors.js';
-import { openCard, parseWait, profileOrNone, withReader } from './open-card.js';
+import { checkCard } from './check-card.js';
+import { openCard, parseWait, withReader } from './open-card.js';
 
 export interface ReadOptions {
   fields?: string;
@@ -126,19 +127,7 @@ function parseFields(text: string | undefined): ReadonlySet<string> {
 }
 
 async function verify(run: Run, card: EidCard, photo: boolean): Promise<CardVerdict> {
-  const [{ verifyCard }, { isBelgianRoot }, { trustRoots }] = await Promise.all([
-    import('../../eid/verify-card.js'),
-    import('../../eid/belgian-roots.js'),
-    import('../../profile/trust.js'),
-  ]);
-  const profile = await profileOrNone(run);
-  const carried = await card.certificates();
-  const configured = profile === undefined ? [] : await trustRoots(profile, 'eidRoots');
-  const pinned =
-    profile?.environment === 'sandbox'
-      ? []
-      : carried.map(({ certificate }) => certificate).filter(isBelgianRoot);
-  const verified = await verifyCard(card, [...configured, ...pinned], run.now(), { photo });
+  const verified = await checkCard(run, card, { photo });
   if (verified.signature === false) {
     throw new TopazError('E_SIGNATURE_INVALID', 'the data of this card are not genuine', {
       facts: ['the signature of the National Register does not fit'],

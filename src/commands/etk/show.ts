@@ -4,29 +4,18 @@
  * @module
  */
 
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-
 import { Command } from 'commander';
 
 import type { Context } from '../../cli/context.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
 import { facts, formatDay, seconds } from '../../cli/text.js';
-import { TopazError } from '../../errors.js';
-import { readEtk, type Etk } from '../../etee/etk.js';
 import { checkEtk } from '../../etee/verify-etk.js';
-import { parseIdentifier } from '../../ids/identifier.js';
 import { serialDecimal, type Certificate } from '../../x509/certificate.js';
 import { formatRfc2253 } from '../../x509/name.js';
-import { readSmallFile } from '../seal/payload.js';
 import { describeEtk, etkRecord, holderText, type EtkDocument } from './describe.js';
 import { etkSource } from './etk-source.js';
-
-export interface ShowOptions {
-  application?: string;
-  refresh?: boolean;
-}
+import { findEtk, type FindEtkOptions } from './find-etk.js';
 
 /** `topaz etk show`. */
 export function showCommand(ctx: Context, run = runShow): Command {
@@ -44,7 +33,7 @@ Examples:
   # a file that somebody sent
   $ topaz etk show labo.etk --json`,
     );
-  return command.action((what: string, options: ShowOptions) =>
+  return command.action((what: string, options: FindEtkOptions) =>
     action(ctx, command, (session) => run(session, what, options)),
   );
 }
@@ -66,9 +55,9 @@ interface CertificateFields {
   readonly notAfter: string;
 }
 
-export async function runShow(run: Run, what: string, options: ShowOptions): Promise<void> {
+export async function runShow(run: Run, what: string, options: FindEtkOptions): Promise<void> {
   const source = await etkSource(run);
-  const etk = await find(run, what, source, options);
+  const etk = await findEtk(run, what, source, options);
   const errors = checkEtk(etk, source);
   const { authentication, registration } = etk;
   const shown: ShownEtk = {
@@ -88,36 +77,6 @@ export async function runShow(run: Run, what: string, options: ShowOptions): Pro
     () => [etkRecord(shown, errors.join(','))],
   );
 }
-
-async function find(
-  run: Run,
-  what: string,
-  source: Awaited<ReturnType<typeof etkSource>>,
-  { application, refresh }: ShowOptions,
-): Promise<Etk> {
-  if (await isFile(run, what)) {
-    return readEtk(await readSmallFile(run, what));
-  }
-  if (!what.includes('=')) {
-    throw new TopazError('E_FILE_NOT_FOUND', `there is no file ${what}`, {
-      hint: 'name a file, or a holder as TYPE=ID',
-    });
-  }
-  const { lookUpEtk } = await import('../../etk/obtain.js');
-  const identifier = parseIdentifier(what);
-  const { etk } = await lookUpEtk(source, identifier, {
-    applicationId: application,
-    refresh,
-    signal: run.ctx.signal,
-  });
-  return etk;
-}
-
-const isFile = (run: Run, what: string): Promise<boolean> =>
-  stat(resolve(run.ctx.cwd, what)).then(
-    (found) => found.isFile(),
-    () => false,
-  );
 
 const describeCertificate = (certificate: Certificate): CertificateFields => ({
   subject: formatRfc2253(certificate.subject),

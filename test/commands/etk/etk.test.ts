@@ -1,6 +1,6 @@
 /** `topaz etk`, through the whole program. */
 
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
@@ -132,5 +132,48 @@ describe('topaz etk show', () => {
     ['SSIN=1', 'E_SSIN_INVALID'],
   ])('refuses %s', async (what, code) => {
     expect(await world.failure(['etk', 'show', what])).toMatchObject({ code });
+  });
+});
+
+describe('topaz etk verify', () => {
+  test('a good token, of a file and of a holder', async () => {
+    const { status, ctx } = await world.run(['etk', 'verify', pkiPath('recipient.etk')], {
+      terminal: true,
+      env: { TOPAZ_PLAIN: '1' },
+    });
+    expect({ status, stdout: ctx.stdout }).toEqual({
+      status: 0,
+      stdout: ['Marie Voorbeeld (SSIN 85.06.11-998.14): genuine, valid until 1 January 2040'],
+    });
+    expect(await world.json(['etk', 'verify', 'NIHII-LABO=71234523'])).toMatchObject({
+      schema: 'topaz.etk.verify/1',
+      valid: true,
+      errors: [],
+      revocation: 'not-checked',
+    });
+  });
+
+  test('a bad token ends with 9, and names the check that failed', async () => {
+    const argv = ['etk', 'verify', pkiPath('stranger.etk')];
+    const { status, ctx } = await world.run(argv);
+    expect(status).toBe(9);
+    expect(ctx.stdout[0]).toMatch(/\tETK_AUTHENTICATION_CERT_STATUS_UNKNOWN$/);
+    expect(ctx.stderr.join('\n')).toContain('[E_ETK_INVALID]');
+  });
+
+  test('one changed byte of the signed token ends with 9', async () => {
+    const token = Buffer.from(await readFile(pkiPath('recipient.etk')));
+    const last = token.length - 1;
+    token[last] = (token[last] ?? 0) ^ 1;
+    await writeFile(world.path('changed.etk'), token);
+    expect((await world.run(['etk', 'verify', 'changed.etk'])).status).toBe(9);
+  });
+
+  test.each([
+    ['nothing.etk', 'E_FILE_NOT_FOUND'],
+    ['password', 'E_ETK_INVALID'],
+    ['SSIN=1', 'E_SSIN_INVALID'],
+  ])('refuses %s', async (what, code) => {
+    expect(await world.failure(['etk', 'verify', what])).toMatchObject({ code });
   });
 });
