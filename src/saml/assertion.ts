@@ -61,7 +61,7 @@ function holderOf(confirmation: XmlElement): Certificate {
   try {
     return parseCertificate(Uint8Array.from(Buffer.from(base64, 'base64')));
   } catch (error) {
-    throw invalidAssertion('the certificate of its holder is not readable', error);
+    throw invalidAssertion('the certificate of its holder is not readable', { cause: error });
   }
 }
 
@@ -76,9 +76,15 @@ function time(element: XmlElement, name: string): Date {
 }
 
 /** An assertion that must not be used. */
-export const invalidAssertion = (reason: string, cause?: unknown): TopazError =>
+export const invalidAssertion = (
+  reason: string,
+  {
+    hint = 'no session was opened; try again, and report it if it stays',
+    cause,
+  }: { readonly hint?: string; readonly cause?: unknown } = {},
+): TopazError =>
   new TopazError('E_ASSERTION_INVALID', 'the STS gave an assertion that cannot be trusted', {
     facts: [reason],
-    hint: 'no session was opened; try again, and report it if it stays',
+    hint,
     cause,
   });

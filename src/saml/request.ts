@@ -35,6 +35,8 @@ export interface AttributeQuery {
   readonly attributes: readonly SamlAttribute[];
   /** Asked for: the claims again, and what eHealth certifies. */
   readonly designators: readonly Designator[];
+  /** Names among them without which there is no session, whatever they are. */
+  readonly insistOn?: readonly string[] | undefined;
 }
 
 const X509_SUBJECT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName';

@@ -67,6 +67,8 @@ export interface Answer {
 
 export interface Service {
   readonly name: string;
+  /** Its key below `endpoints` of a profile, where that is not the name. */
+  readonly endpoint?: string;
   /** URL paths, as on the real hosts. */
   readonly paths: readonly string[];
   /** Namespace of the request elements. */

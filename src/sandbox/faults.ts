@@ -46,7 +46,7 @@ export const FAULT_KINDS = [
 ] as const;
 
 const KIND =
-  /^(?:refused|reset|timeout|http:[1-5]\d\d|fault:[A-Za-z0-9_-]+|bad-signature|expired|wrong-holder|truncated|oversized|duplicate|lost|reordered|xml:(?:dtd|bomb|deep|wrapped)|slow:[1-9]\d*)$/;
+  /^(?:refused|reset|timeout|http:[1-5]\d\d|fault:[A-Za-z0-9_-]+(?::[A-Za-z0-9_-]+)?|bad-signature|expired|wrong-holder|truncated|oversized|duplicate|lost|reordered|xml:(?:dtd|bomb|deep|wrapped)|slow:[1-9]\d*)$/;
 
 /**
  * Makes a rule.

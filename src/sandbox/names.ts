@@ -41,6 +41,13 @@ export const IDENTIFICATION = 'urn:be:fgov:identification-namespace';
 export const CERTIFIED = 'urn:be:fgov:certified-namespace:ehealth';
 export const STS_ISSUER = 'urn:be:fgov:ehealth:sts:1_0';
 
+export const WST = 'http://docs.oasis-open.org/ws-sx/ws-trust/200512';
+/** Spelt without hyphen by every client of eHealth. */
+export const WST_PUBLIC_KEY = 'http://docs.oasis-open.org/ws-sx/wstrust/200512/PublicKey';
+export const AUTHORIZATION = 'http://docs.oasis-open.org/wsfed/authorization/200706';
+export const SAML_TOKEN =
+  'http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1';
+
 export const EHBOX = 'urn:be:fgov:ehealth:ehbox:consultation:protocol:v3';
 
 export const MEMBERDATA = 'urn:be:fgov:ehealth:mycarenet:memberdata:protocol:v1';

@@ -21,9 +21,6 @@ export interface ProfileFacts {
   readonly offsetSeconds: number;
 }
 
-/** Key of the profile for a service that the records call otherwise. */
-const ENDPOINT_KEYS: Readonly<Record<string, string>> = { sts: 'stsSaml11' };
-
 /**
  * Writes or refreshes the profile.
  *
@@ -50,8 +47,8 @@ export async function writeSandboxProfile(
     schema: 'topaz.profile/1',
     environment: 'sandbox',
     endpoints: Object.fromEntries(
-      SERVICES.map(({ name: service, paths: [path = '/'] }) => [
-        ENDPOINT_KEYS[service] ?? service,
+      SERVICES.map(({ name: service, endpoint = service, paths: [path = '/'] }) => [
+        endpoint,
         `${url}${path}`,
       ]),
     ),

@@ -13,7 +13,18 @@ import { ParseOption, XmlDocument, XsdValidator } from 'libxml2-wasm';
 import type { XmlElement } from 'libxml2-wasm';
 import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
 
-import { CERTRA, EHBOX, ETKDEPOT, ETKRA, MEMBERDATA, SAML2P, SAMLP, SOA_ERRORS } from './names.js';
+import {
+  AUTHORIZATION,
+  CERTRA,
+  EHBOX,
+  ETKDEPOT,
+  ETKRA,
+  MEMBERDATA,
+  SAML2P,
+  SAMLP,
+  SOA_ERRORS,
+  WST,
+} from './names.js';
 import { firstLine } from './xml-read.js';
 
 const FILES: Readonly<Record<string, string>> = {
@@ -21,6 +32,8 @@ const FILES: Readonly<Record<string, string>> = {
   [ETKRA]: 'ra/ehealth-etee/XSD/ehealth-etkra-schema-protocol-2_0.xsd',
   [ETKDEPOT]: 'etee/ehealth-etkdepot-schema-protocol-1_0.xsd',
   [SAMLP]: 'sts/oasis-sstc-saml-schema-protocol-1.1.xsd',
+  [WST]: 'sts/ws-trust-1.3-errata-cd-01.xsd',
+  [AUTHORIZATION]: 'sts/ws-authorization-1.2.xsd',
   [EHBOX]: 'ehbox/ehealth-ehBox-consultation-schema-protocol-3_0.xsd',
   [MEMBERDATA]: 'mycarenet/memberdata/mycarenet-memberdata-protocol-1_0.xsd',
   [SAML2P]: 'mycarenet/saml/Extensions.xsd',

@@ -20,6 +20,7 @@ import { etkdepot } from './services/etkdepot.js';
 import { etkra } from './services/etkra.js';
 import { memberdata } from './services/memberdata.js';
 import { sts } from './services/sts.js';
+import { stsWsTrust } from './services/sts-wstrust.js';
 
 /** Every service that is played, in the order of the profile's endpoints. */
 export const SERVICES: readonly Service[] = [
@@ -27,6 +28,7 @@ export const SERVICES: readonly Service[] = [
   etkra,
   etkdepot,
   sts,
+  stsWsTrust,
   ehboxConsultation,
   memberdata,
 ];

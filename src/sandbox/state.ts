@@ -13,6 +13,7 @@ import { makePrivateFolder, writeFileAtomic } from '../disk/atomic.js';
 import { TopazError, systemCode } from '../errors.js';
 import type { FaultRule } from './faults.js';
 import type { GenasyncSeed, Organisation, Patient, Person } from './seed.js';
+import type { Attribute, Designator } from './sts-directory.js';
 
 export type Folder = 'INBOX' | 'SENTBOX' | 'BININBOX' | 'BINSENTBOX';
 export type Approval = 'auto' | 'manual' | number;
@@ -93,6 +94,27 @@ export interface BoxMessage {
   read: boolean;
 }
 
+/** A session request whose holder of key has not shown his key yet. */
+export interface StsChallenge {
+  readonly challenge: string;
+  readonly context?: string;
+  /** The sandbox's time (ms). */
+  readonly at: number;
+  /** Of the key that signed the request. */
+  readonly certificateBase64: string;
+  readonly holderBase64: string;
+  /** Begin and end that were asked for (ms), where they were. */
+  readonly period: readonly (number | null)[];
+  readonly attributes: readonly Attribute[];
+  readonly designators: readonly Designator[];
+  /** Faults that its assertion will show. */
+  readonly hints: {
+    readonly badSignature: boolean;
+    readonly expired: boolean;
+    readonly wrongHolder: boolean;
+  };
+}
+
 export interface SandboxState {
   readonly schema: 'topaz.sandbox.state/1';
   clockOffsetMs: number;
@@ -106,6 +128,7 @@ export interface SandboxState {
   patients: Patient[];
   messages: BoxMessage[];
   genasync: GenasyncSeed[];
+  challenges: StsChallenge[];
   faults: FaultRule[];
 }
 
@@ -131,6 +154,7 @@ export const emptyState = (): SandboxState => ({
   patients: [],
   messages: [],
   genasync: [],
+  challenges: [],
   faults: [],
 });
 

@@ -1,6 +1,6 @@
 /**
- * Opens a session at the SAML 1.1 STS (sts-session §2): the request is signed by the holder-of-key key, then
- * the message by the authentication key; with an eID the PIN is needed for the latter, once and last.
+ * Opens a session at the STS (sts-session §2, §4): what is claimed and asked for is the same in both
+ * protocols, SAML 1.1 and WS-Trust 1.3, and so are the rules for the assertion that comes back.
  *
  * @module
  */
@@ -11,19 +11,21 @@ import { nihii8 } from '../ids/nihii.js';
 import type { Signer } from '../keys/keys.js';
 import type { Environment } from '../profile/environment.js';
 import { NS_CERTIFIED } from '../saml/names.js';
-import { attributeQuery } from '../saml/request.js';
 import type { AttributeQuery, Designator } from '../saml/request.js';
-import { readResponse } from '../saml/response.js';
 import type { Call } from '../soap/call.js';
 import type { Certificate } from '../x509/certificate.js';
 import { fingerprint } from '../x509/certificate.js';
 import { readHolder } from '../x509/holder.js';
-import { signXml } from '../xml/sign.js';
+import { issueBySaml } from './issue-saml.js';
+import { issueByWsTrust } from './issue-wstrust.js';
 import { QUALITIES } from './qualities.js';
 import type { QualityAttributes } from './qualities.js';
 import type { Session } from './session.js';
 
+export type StsProtocol = 'saml' | 'wstrust';
+
 export interface OpenSessionRequest {
+  readonly protocol: StsProtocol;
   readonly via: Session['via'];
   /** Signs the message: the eID's Authentication key, or the eHealth key. */
   readonly authentication: Signer;
@@ -43,6 +45,7 @@ export interface OpenSessionRequest {
 
 export interface OpenSessionContext {
   readonly call: Call;
+  /** Of the STS that speaks this protocol: neither understands the other's messages. */
   readonly url: string;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -50,56 +53,23 @@ export interface OpenSessionContext {
 }
 
 const DAY_MINUTES = 24 * 60;
-const ACTION = 'urn:be:fgov:ehealth:sts:protocol:v1:RequestSecurityToken';
 
 /**
  * Opens a session.
  *
- * @throws TopazError `E_USAGE` (unknown quality), `E_CARD_MISMATCH`, `E_STS_REFUSED`, `E_CERT_EXPIRED`, and what
- *   `readResponse` and the call throw.
+ * @throws TopazError `E_USAGE` (a quality that is unknown, or not one of this certificate), and what
+ *   `verifyAssertion`, the keys and the call throw.
  */
 export async function openSession(
   request: OpenSessionRequest,
   context: OpenSessionContext,
 ): Promise<Session> {
-  const { authentication, holderOfKey, quality } = request;
+  const { holderOfKey, quality } = request;
   const now = context.now();
   const { kind, identifier } = holderFor(holderOfKey.certificate, quality);
   const query = queryFor(request, kind, identifier, now, context.newId);
-  const algorithm =
-    request.signatureDigest === 'sha1' && holderOfKey.certificate.keyType === 'rsa'
-      ? ('rsa-sha1' as const)
-      : undefined;
-  const outer =
-    request.signatureDigest === 'sha1' && authentication.certificate.keyType === 'rsa'
-      ? ('rsa-sha1' as const)
-      : undefined;
-  const body = await signXml(attributeQuery(query), {
-    signer: holderOfKey,
-    algorithm,
-    idAttribute: 'RequestID',
-    position: 'first',
-  });
-  const reply = await context.call(
-    {
-      service: 'sts',
-      operation: 'RequestSecurityToken',
-      url: context.url,
-      action: ACTION,
-      body,
-      security: { kind: 'x509', signer: authentication, algorithm: outer },
-    },
-    { signal: context.signal },
-  );
-  const { xml, assertionId, notOnOrAfter, attributes } = readResponse(
-    reply.payload,
-    reply.envelope,
-    {
-      query,
-      trusted: request.trusted,
-      now: context.now(),
-    },
-  );
+  const issue = request.protocol === 'saml' ? issueBySaml : issueByWsTrust;
+  const { xml, assertionId, notOnOrAfter, attributes } = await issue(query, request, context);
   return {
     via: request.via,
     holder: { ...holderShown(kind, identifier, attributes), quality },
@@ -117,7 +87,7 @@ function holderFor(
   certificate: Certificate,
   quality: string,
 ): { readonly kind: QualityAttributes; readonly identifier: Identifier } {
-  const kind = QUALITIES[quality];
+  const kind = Object.hasOwn(QUALITIES, quality) ? QUALITIES[quality] : undefined;
   const identifier = readHolder(certificate.subject)?.identifier;
   if (kind === undefined || identifier === undefined) {
     throw new TopazError('E_USAGE', `${quality} is not a quality of a session`, {
@@ -147,7 +117,9 @@ function queryFor(
     name === 'urn:be:fgov:person:ssin' && user?.type === 'SSIN' ? user.id : value;
   const asked = new Date(now.getTime() + minutes * 60_000);
   const end = holderOfKey.certificate.notAfter;
-  const extra = designators.map((name): Designator => ({ namespace: NS_CERTIFIED, name }));
+  const known = new Set(kind.designators.map(({ name }) => name));
+  const more = [...new Set(designators)].filter((name) => !known.has(name));
+  const extra = more.map((name): Designator => ({ namespace: NS_CERTIFIED, name }));
   return {
     requestId: `request-${newId()}`,
     assertionId: `assertion-${newId()}`,
@@ -158,6 +130,7 @@ function queryFor(
     notOnOrAfter: asked < end ? asked : end,
     attributes: kind.attributes.map((each) => ({ ...each, values: [valueOf(each.name)] })),
     designators: [...kind.designators, ...extra],
+    insistOn: designators,
   };
 }
 

@@ -102,6 +102,7 @@ function fromJson(value: unknown): Session | undefined {
     assertionId: text(json, 'assertionId'),
     assertion: text(json, 'assertion'),
     holderOfKey: text(json, 'holderOfKey'),
+    ...(typeof json['keystore'] === 'string' ? { keystore: json['keystore'] } : {}),
     attributes: list(json['attributes']).map((entry) => {
       const attribute = record(entry);
       return {

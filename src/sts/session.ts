@@ -18,6 +18,8 @@ export interface Session {
   readonly assertion: string;
   /** Fingerprint of the certificate whose key signs with it. */
   readonly holderOfKey: string;
+  /** File of the keystore with that key. */
+  readonly keystore?: string | undefined;
   readonly attributes: readonly SamlAttribute[];
 }
 

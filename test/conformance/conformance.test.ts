@@ -23,6 +23,7 @@ const SCHEMAS: Readonly<Record<string, string>> = {
     'ra/ehealth-etee/XSD/ehealth-etkra-schema-protocol-2_0.xsd',
   'urn:be:fgov:ehealth:etkdepot:1_0:protocol': 'etee/ehealth-etkdepot-schema-protocol-1_0.xsd',
   'urn:oasis:names:tc:SAML:1.0:protocol': 'sts/oasis-sstc-saml-schema-protocol-1.1.xsd',
+  'http://docs.oasis-open.org/ws-sx/ws-trust/200512': 'sts/ws-trust-1.3-errata-cd-01.xsd',
   'urn:be:fgov:ehealth:ehbox:consultation:protocol:v3':
     'ehbox/ehealth-ehBox-consultation-schema-protocol-3_0.xsd',
   'urn:be:fgov:ehealth:mycarenet:memberdata:protocol:v1':
@@ -64,17 +65,11 @@ suite('every request of the journey, judged by others', () => {
     await home.json(['cert', 'request', '--as', 'person', '--email', 'jean@exemple.test', '--phone', '+3221234567', '--accept-terms', ...pin, ...password()]); // prettier-ignore
     const finalized = await home.json(['cert', 'finalize', '--use', ...password()]);
     keystore = (finalized['keystore'] as { path: string }).path;
-    await home.json(['session', 'open', '--via', 'eid', '--as', 'doctor', ...pin, ...password()]);
-    await home.json([
-      'session',
-      'open',
-      '--via',
-      'keystore',
-      '--as',
-      'doctor',
-      '--force',
-      ...password(),
-    ]);
+    for (const sts of ['saml', 'wstrust']) {
+      const open = ['session', 'open', '--sts', sts, '--as', 'doctor', '--force', ...password()];
+      await home.json([...open, '--via', 'eid', ...pin]);
+      await home.json([...open, '--via', 'keystore']);
+    }
     await home.json(['etk', 'fetch', 'SSIN=79021599732', '--refresh']);
     for (const [key, value] of [
       ['ehbox.quality', 'DOCTOR'],

@@ -75,9 +75,9 @@ describe('a service that fails', () => {
   });
 });
 
-describe('an STS that lies', () => {
+describe.each(['wstrust', 'saml'])('an STS that lies by %s', (protocol) => {
   const open = () => [
-    'session', 'open', '--via', 'keystore', '--as', 'doctor', '--force', ...password,
+    'session', 'open', '--via', 'keystore', '--as', 'doctor', '--sts', protocol, '--force', ...password,
   ]; // prettier-ignore
 
   test.each([
@@ -86,6 +86,7 @@ describe('an STS that lies', () => {
     ['wrong-holder', 9],
     ['xml:wrapped', 9],
     ['fault:SOA-01001', 7],
+    ['fault:ws-trust:RequestFailed', protocol === 'saml' ? 7 : 4],
   ])('%s: exit status %i and no session', async (kind, status) => {
     await home.run(['session', 'close']);
     await fail('sts', '--with', kind, '--times', '1');

@@ -124,6 +124,25 @@ describe.each(cards)('$name', ({ key, token }) => {
     ]);
     expect(fallback).toMatchObject({ session: { via: 'keystore' } });
 
+    // Both ways once more by the older protocol; the default is WS-Trust.
+    const older = ['session', 'open', '--as', 'doctor', '--sts', 'saml', '--force', ...password];
+    expect(await home.json([...older, '--via', 'keystore'])).toMatchObject({
+      session: { via: 'keystore' },
+    });
+    expect(await home.json([...older, '--via', 'eid', ...pin])).toMatchObject({
+      session: { via: 'eid' },
+    });
+    const spoken = (await readdir(home.path('record')))
+      .map((name) => /^\d+-sts-(\w+)\.request\.body$/.exec(name)?.[1])
+      .filter((operation) => operation !== undefined);
+    expect(spoken.sort()).toEqual([
+      'Request',
+      'Request',
+      'RequestSecurityToken',
+      'RequestSecurityToken',
+      'RequestSecurityTokenResponse',
+    ]);
+
     await home.json(['profile', 'set', 'ehbox.quality', 'DOCTOR']);
     const synced = await home.json(['ehbox', 'sync', ...password]);
     expect(synced['failed']).toEqual([]);

@@ -89,6 +89,10 @@ interface Play {
   readonly status?: string;
   readonly message?: string;
   readonly count?: number;
+  /** More attributes of the certified namespace. */
+  readonly more?: readonly (readonly [string, string])[];
+  readonly identity?: boolean;
+  readonly insistOn?: readonly string[];
   readonly change?: (xml: string) => string;
 }
 
@@ -131,9 +135,10 @@ async function answer(play: Play): Promise<string> {
         'AttributeStatement',
         {},
         saml('Subject', {}, saml('NameIdentifier', {}, 'CN=holder')),
-        attribute(ID, SSIN, play.ssin ?? '79021599732'),
+        play.identity === false ? undefined : attribute(ID, SSIN, play.ssin ?? '79021599732'),
         attribute(CERTIFIED, DOCTOR, 'doctor' in play ? play.doctor : 'true'),
         attribute(CERTIFIED, NIHII, 'nihii' in play ? play.nihii : '19547181004'),
+        play.more?.map(([name, value]) => attribute(CERTIFIED, name, value)),
       ),
     ),
     { signer: play.signer ?? sts, idAttribute: 'AssertionID', position: 'last' },
@@ -162,12 +167,14 @@ async function answer(play: Play): Promise<string> {
 }
 
 async function judge(play: Play) {
-  const envelope = readXml(await answer(play));
+  const raw = new TextEncoder().encode(await answer(play));
+  const envelope = readXml(raw);
   const payload = requireChild(requireChild(envelope, NS_SOAP, 'Body'), NS_SAMLP, 'Response');
   return readResponse(payload, envelope, {
-    query: query(),
-    trusted: [stranger.certificate, sts.certificate].slice(1),
+    query: { ...query(), insistOn: play.insistOn },
+    trusted: [sts.certificate],
     now: NOW,
+    raw,
   });
 }
 
@@ -183,6 +190,13 @@ describe('a good answer', () => {
       writeFileSync(file, verified.xml);
       execFileSync('xmlsec1', ['--verify', '--pubkey-cert-pem', join(folder, 'sts.pem'), '--enabled-key-data', 'x509', '--id-attr:AssertionID', `${NS_SAML}:Assertion`, file], { stdio: 'pipe' }); // prettier-ignore
     }
+  });
+
+  test('a value is read whole across a comment, which is not kept', async () => {
+    const change = (xml: string): string => xml.replace('19547181004', '1954<!-- x -->7181004');
+    const verified = await judge({ change });
+    expect(verified.attributes).toContainEqual({ namespace: CERTIFIED, name: NIHII, values: ['19547181004'] }); // prettier-ignore
+    expect(verified.xml).toContain('>19547181004<');
   });
 
   test('names may be missing: the quality and its number decide', async () => {
@@ -207,6 +221,9 @@ describe('refused', () => {
     ['expired', { notOnOrAfter: later(0) }, 'E_ASSERTION_INVALID'],
     ['longer than asked', { notOnOrAfter: later(48 * 60) }, 'E_ASSERTION_INVALID'],
     ['a bearer', { method: 'urn:oasis:names:tc:SAML:1.0:cm:bearer' }, 'E_ASSERTION_INVALID'],
+    ['no person', { identity: false }, 'E_ASSERTION_INVALID'],
+    ['a quality that is true and false', { more: [[DOCTOR, 'false']] }, 'E_STS_REFUSED'],
+    ['no attribute that the profile insists on', { insistOn: [NAME] }, 'E_STS_REFUSED'],
     ['another person', { ssin: '85061199814' }, 'E_ASSERTION_INVALID'],
     ['a quality that is false', { doctor: 'false' }, 'E_STS_REFUSED'],
     ['a quality that is absent', { doctor: undefined }, 'E_STS_REFUSED'],
@@ -221,6 +238,30 @@ describe('refused', () => {
     ['a wrapped assertion', { change: wrapped }, 'E_SIGNATURE_INVALID'],
   ])('%s', async (_, play, code) => {
     await expect(judge(play)).rejects.toMatchObject({ code });
+  }); // prettier-ignore
+
+  test('what is not certified is said in words, and by its name for programs', async () => {
+    await expect(judge({ doctor: 'false', nihii: undefined })).rejects.toMatchObject({
+      facts: ['not certified: recognised as doctor', 'not certified: NIHII number as doctor'],
+      details: { notCertified: [DOCTOR, NIHII] },
+    });
+  });
+
+  test('a clock that is wrong is named as what to check', async () => {
+    await expect(judge({ notOnOrAfter: later(-1) })).rejects.toMatchObject({
+      hint: expect.stringContaining('clock'),
+    });
+  });
+
+  test('a second status code refines the first', async () => {
+    const change = (xml: string): string =>
+      xml.replace(
+        '<samlp:StatusCode Value="samlp:Requester"/>',
+        '<samlp:StatusCode Value="samlp:Requester"><samlp:StatusCode Value="samlp:RequestDenied"/></samlp:StatusCode>',
+      );
+    await expect(judge({ status: 'samlp:Requester', message: 'no', change })).rejects.toMatchObject({
+      details: { statusCode: 'Requester RequestDenied', statusMessage: 'no' },
+    });
   }); // prettier-ignore
 
   test('the words of the STS are kept', async () => {

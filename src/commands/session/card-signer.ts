@@ -7,6 +7,7 @@
 import type { Run, SecretFlags } from '../../cli/run.js';
 import { TopazError } from '../../errors.js';
 import type { Signer } from '../../keys/keys.js';
+import { readHolder } from '../../x509/holder.js';
 import { CardPin } from '../cert/card-pin.js';
 import { openCard } from '../eid/open-card.js';
 import type { OpenedKeystore } from '../keystore/open-keystore.js';
@@ -30,8 +31,9 @@ export async function withCardSigner<T>(
     }
     const card = await openCard(run, flags.reader === undefined ? {} : { reader: flags.reader });
     try {
-      const { ssin } = await card.identity();
-      if (holder.identifier.type === 'SSIN' && holder.identifier.id !== ssin) {
+      // The certificate, not the identity file: the STS will see nothing else of the card.
+      const user = readHolder((await card.certificate('Authentication')).subject)?.identifier;
+      if (holder.identifier.type === 'SSIN' && holder.identifier.id !== user?.id) {
         throw new TopazError('E_CARD_MISMATCH', 'this is the card of another person', {
           facts: ['the keystore belongs to somebody else'],
           hint: 'insert the card of the holder of the keystore, or choose another --keystore',

@@ -9,7 +9,7 @@ import { Command } from 'commander';
 import type { Context } from '../../cli/context.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
-import { sessionFolder } from './stored-session.js';
+import { inTurn, sessionFolder } from './stored-session.js';
 
 export interface CloseOptions {
   all?: boolean;
@@ -43,7 +43,7 @@ export async function runClose(run: Run, { all = false }: CloseOptions): Promise
 async function closeOne(run: Run): Promise<boolean> {
   const { removeSession } = await import('../../sts/session-store.js');
   const { environment } = await run.profile();
-  return removeSession(sessionFolder(run), environment);
+  return inTurn(run, () => removeSession(sessionFolder(run), environment));
 }
 
 async function closeAll(run: Run): Promise<boolean> {

@@ -13,17 +13,24 @@ import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
 import { nearest } from '../../profile/nearest.js';
 import { TopazError } from '../../errors.js';
+import type { StsProtocol } from '../../sts/open-session.js';
 import type { Session } from '../../sts/session.js';
 import { withReader } from '../eid/open-card.js';
-import { openActiveKeystore, withKeystore } from '../keystore/open-keystore.js';
+import {
+  activeKeystore,
+  keystorePath,
+  openNamedKeystore,
+  withKeystore,
+} from '../keystore/open-keystore.js';
 import type { KeystoreFlags, OpenedKeystore } from '../keystore/open-keystore.js';
 import { sessionDocument, sessionLine } from './session-document.js';
-import { currentSession, sessionFolder } from './stored-session.js';
+import { currentSession, inTurn, sessionFolder } from './stored-session.js';
 
 export interface OpenOptions extends KeystoreFlags {
   via?: string;
   as?: string;
   minutes?: string;
+  sts?: string;
   force?: boolean;
   reader?: string;
 }
@@ -49,6 +56,11 @@ export function openCommand(ctx: Context, run = runOpen): Command {
           )
           .option('--as <quality>', 'in which quality: doctor, nurse, groupofnurses …')
           .option('--minutes <n>', 'how long it should live; eHealth may shorten it')
+          .addOption(
+            new Option('--sts <protocol>', 'how to speak to the STS; WS-Trust unless told').choices(
+              ['saml', 'wstrust'],
+            ),
+          )
           .option('-f, --force', 'a new one, even when one is open'),
       ),
     ),
@@ -60,6 +72,8 @@ Examples:
   $ topaz session open --via eid --as doctor
   # the fallback, in a script
   $ topaz session open --via keystore --as doctor --password-file pw
+  # by the older protocol; for good: topaz profile set sts.protocol saml
+  $ topaz session open --via eid --as doctor --sts saml
 
 Asks for the way (--via, TOPAZ_VIA), the quality of a person (--as), the password
 of the keystore (--password-file, --password-fd) and the PIN (--pin-file, --pin-fd).`,
@@ -70,24 +84,20 @@ of the keystore (--password-file, --password-fd) and the PIN (--pin-file, --pin-
 }
 
 export async function runOpen(run: Run, options: OpenOptions): Promise<void> {
-  const [{ withLock }, { makePrivateFolder }, { sessionLock, writeSession }] = await Promise.all([
-    import('../../disk/lock.js'),
-    import('../../disk/atomic.js'),
-    import('../../sts/session-store.js'),
-  ]);
+  const { writeSession } = await import('../../sts/session-store.js');
   const minutes = minutesOf(options.minutes);
   const quality = await qualityAsked(options.as);
   const via = await viaOf(run, options.via);
-  const folder = sessionFolder(run);
-  await makePrivateFolder(folder);
-  const wait = { timeoutMs: run.settings.lockTimeoutMs, signal: run.ctx.signal };
-  const session = await withLock(sessionLock(folder), wait, async () => {
+  const keystore = await keystorePath(run, await activeKeystore(run, options.keystore));
+  const usual = (await run.profile()).holder.quality;
+  const wanted = { via, quality, usual, keystore };
+  const session = await inTurn(run, async () => {
     const open = options.force === true ? undefined : await currentSession(run);
-    if (open !== undefined && mayKeep(open, via, quality, run.now())) {
+    if (open !== undefined && mayKeep(open, wanted, run.now())) {
       return open;
     }
-    const fresh = await openNew(run, options, via, quality, minutes);
-    await writeSession(folder, fresh);
+    const fresh = { ...(await openNew(run, options, wanted, minutes)), keystore };
+    await writeSession(sessionFolder(run), fresh);
     return fresh;
   });
   run.result(
@@ -96,17 +106,32 @@ export async function runOpen(run: Run, options: OpenOptions): Promise<void> {
   );
 }
 
-/** Kept where nothing else was asked for. */
-const mayKeep = (open: Session, via: Via, quality: string | undefined, now: Date): boolean =>
-  open.notOnOrAfter.getTime() - now.getTime() > KEEP_MS &&
-  open.via === via &&
-  (quality === undefined || open.holder.quality === quality);
+/** What a session is asked for; without a quality, that of the holder. */
+interface Wanted {
+  readonly via: Via;
+  readonly quality: string | undefined;
+  /** A person's, from the profile. */
+  readonly usual: string | undefined;
+  /** File. */
+  readonly keystore: string;
+}
+
+/** Kept where nothing else is asked for now. */
+function mayKeep(open: Session, { via, quality, usual, keystore }: Wanted, now: Date): boolean {
+  const isPerson = ['SSIN', 'NIHII11'].includes(open.holder.type);
+  const expected = quality ?? (isPerson ? usual : undefined) ?? open.holder.quality;
+  return (
+    open.notOnOrAfter.getTime() - now.getTime() > KEEP_MS &&
+    open.via === via &&
+    open.keystore === keystore &&
+    open.holder.quality === expected
+  );
+}
 
 async function openNew(
   run: Run,
   options: OpenOptions,
-  via: Via,
-  quality: string | undefined,
+  { via, quality, usual, keystore: path }: Wanted,
   minutes: number | undefined,
 ): Promise<Session> {
   const [{ openSession }, { endpoint }, { trustRoots }, { qualityOfType }] = await Promise.all([
@@ -116,21 +141,18 @@ async function openNew(
     import('../../sts/qualities.js'),
   ]);
   const profile = await run.profile();
-  if (profile.sts.protocol === 'wstrust') {
-    throw new TopazError('E_PROFILE_INVALID', 'this version opens sessions by SAML 1.1 only', {
-      hint: 'topaz profile set sts.protocol saml',
-    });
-  }
-  const url = endpoint(profile, 'stsSaml11');
+  const protocol = protocolOf(options.sts ?? profile.sts.protocol);
+  const url = endpoint(profile, protocol === 'saml' ? 'stsSaml11' : 'stsWsTrust');
   const trusted = await trustRoots(profile, 'stsSigner');
-  const keystore = await openActiveKeystore(run, options);
-  const as = quality ?? qualityOfType(keystore.holder.identifier.type) ?? profile.holder.quality;
+  const keystore = await openNamedKeystore(run, path, options);
+  const as = quality ?? qualityOfType(keystore.holder.identifier.type) ?? usual;
   const chosen = as ?? (await askQuality(run));
   const call = await run.call();
   const open = (authentication: OpenedKeystore['signer']): Promise<Session> =>
     run.step(run.t('session.open.step', { quality: chosen }), () =>
       openSession(
         {
+          protocol,
           via,
           authentication,
           holderOfKey: keystore.signer,
@@ -150,6 +172,10 @@ async function openNew(
   const { withCardSigner } = await import('./card-signer.js');
   return withCardSigner(run, options, keystore, open);
 }
+
+/** WS-Trust is the default of every environment. */
+const protocolOf = (asked: string | undefined): StsProtocol =>
+  asked === 'saml' ? 'saml' : 'wstrust';
 
 async function qualityAsked(quality: string | undefined): Promise<string | undefined> {
   const { QUALITIES, qualityNames } = await import('../../sts/qualities.js');

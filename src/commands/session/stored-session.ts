@@ -13,6 +13,23 @@ import type { Session } from '../../sts/session.js';
 export const sessionFolder = (run: Run): string =>
   profileFolders(run.paths, run.settings.profileName).state;
 
+/**
+ * Commands that open or close the session of a profile take turns.
+ *
+ * @throws TopazError `E_LOCKED` when another one does not end.
+ */
+export async function inTurn<T>(run: Run, work: () => Promise<T>): Promise<T> {
+  const [{ withLock }, { makePrivateFolder }, { sessionLock }] = await Promise.all([
+    import('../../disk/lock.js'),
+    import('../../disk/atomic.js'),
+    import('../../sts/session-store.js'),
+  ]);
+  const folder = sessionFolder(run);
+  await makePrivateFolder(folder);
+  const wait = { timeoutMs: run.settings.lockTimeoutMs, signal: run.ctx.signal };
+  return withLock(sessionLock(folder), wait, work);
+}
+
 /** The session that is open now, or `undefined`. */
 export async function currentSession(run: Run): Promise<Session | undefined> {
   const { readSession } = await import('../../sts/session-store.js');

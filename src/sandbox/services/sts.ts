@@ -6,25 +6,22 @@
  */
 
 import type { Certificate } from '../../x509/certificate.js';
-import { readHolder } from '../../x509/holder.js';
-import { formatRfc1779 } from '../../x509/name.js';
 import type { Answer, Exchange, Sandbox, Service } from '../exchange.js';
 import { Refusal, SandboxFault } from '../faults-soap.js';
-import { DS, HOLDER_OF_KEY, IDENTIFICATION, SAML, SAMLP } from '../names.js';
-import { parseBase64Certificate, trustOf, verifyX509Security } from '../security.js';
+import { DS, HOLDER_OF_KEY, SAML, SAMLP } from '../names.js';
+import { verifyX509Security } from '../security.js';
+import type { Designator } from '../sts-directory.js';
+import { issueAssertion, readHolderOfKey } from '../sts-issue.js';
+import type { Order, Parties } from '../sts-issue.js';
 import { SignatureError, verifySignature } from '../verify-xml.js';
-import { makeAssertion } from '../sts-assertion.js';
-import { certify, checkIdentity } from '../sts-directory.js';
-import type { Attribute, Designator } from '../sts-directory.js';
 import { attributeOf, childOf, childrenOf, textOf } from '../xml-read.js';
 import type { ReadElement } from '../xml-read.js';
 import { el } from '../xml-text.js';
 import type { Content, Markup } from '../xml-text.js';
 
-const DAY_MS = 86_400_000;
-
 export const sts: Service = {
   name: 'sts',
+  endpoint: 'stsSaml11',
   paths: ['/IAM/Saml11TokenService/v1', '/IAM/Saml11TokenService/Legacy/v1'],
   namespace: SAMLP,
   actions: () => [
@@ -32,13 +29,13 @@ export const sts: Service = {
     'urn:be:fgov:ehealth:sts:protocol:v1:RequestSecureToken',
   ],
   handle: (exchange, sandbox): Promise<Answer> => {
-    const { payload, certificate, isEid } = verifyX509Security(exchange, sandbox, {
+    const { payload, certificate } = verifyX509Security(exchange, sandbox, {
       allowSha1: true,
     });
     const query = readQuery(payload);
     const holder = verifyInner(exchange, sandbox, query, certificate);
     try {
-      const answer = issue(exchange, sandbox, query, { certificate, isEid, holder });
+      const answer = issue(exchange, sandbox, query, { certificate, holder });
       exchange.checks.ok('business');
       return Promise.resolve({ payload: answer });
     } catch (error) {
@@ -53,14 +50,10 @@ export const sts: Service = {
   },
 };
 
-interface Query {
+interface Query extends Order {
   readonly requestId: string;
   readonly recipient: string;
   readonly holderBase64: string;
-  readonly notBefore: number;
-  readonly notOnOrAfter: number;
-  readonly attributes: readonly Attribute[];
-  readonly designators: readonly Designator[];
   readonly confirmed: boolean;
 }
 
@@ -106,17 +99,11 @@ function verifyInner(
   { holderBase64, requestId }: Query,
   authentication: Certificate,
 ): Certificate {
-  const holder = parseBase64Certificate(holderBase64);
+  const holder = readHolderOfKey(exchange, sandbox, holderBase64, 'innerSignature');
   const fail = (message: string): SandboxFault => {
     exchange.checks.failed('innerSignature', message);
     return new SandboxFault('SOA-01001', message, { faultCode: 'wsse:FailedCheck' });
   };
-  if (holder === undefined) {
-    throw fail('no readable holder-of-key certificate');
-  }
-  if (trustOf(sandbox, holder) !== 'ehealth') {
-    throw fail('the holder-of-key certificate is expired, revoked or no eHealth certificate');
-  }
   const signature = childOf(exchange.payload, DS, 'Signature');
   if (signature === undefined) {
     if (Buffer.compare(holder.der, authentication.der) !== 0) {
@@ -150,55 +137,11 @@ function verifyInner(
   }
 }
 
-interface Parties {
-  readonly certificate: Certificate;
-  readonly isEid: boolean;
-  readonly holder: Certificate;
-}
-
-function issue(
-  exchange: Exchange,
-  sandbox: Sandbox,
-  query: Query,
-  { certificate, holder }: Parties,
-): Markup {
-  const user = readHolder(certificate.subject);
-  const owner = readHolder(holder.subject);
-  if (user === undefined || owner === undefined) {
-    throw new Refusal('RequestDenied', 'a certificate names no holder');
-  }
+function issue(exchange: Exchange, sandbox: Sandbox, query: Query, parties: Parties): Markup {
   if (!query.confirmed) {
     throw new Refusal('RequestDenied', 'only holder-of-key is served');
   }
-  checkIdentity(query.attributes, user, owner, sandbox);
-  const now = sandbox.now().getTime();
-  const from = Number.isNaN(query.notBefore) ? now : query.notBefore;
-  const until = Math.min(
-    Number.isNaN(query.notOnOrAfter) ? now + DAY_MS : query.notOnOrAfter,
-    from + DAY_MS,
-    holder.notAfter.getTime(),
-  );
-  if (!(until > now)) {
-    throw new Refusal('RequestDenied', 'the period asked for is over');
-  }
-  const { hints } = exchange;
-  const attributes = certify(query.designators, query.attributes, sandbox);
-  if (
-    attributes.every(({ namespace }) => namespace === IDENTIFICATION) &&
-    query.designators.some(({ namespace }) => namespace !== IDENTIFICATION)
-  ) {
-    // prettier-ignore
-    throw new Refusal('RequestDenied', 'none of the certified attributes can be given');
-  }
-  const assertion = makeAssertion(sandbox, {
-    subjectDn: formatRfc1779(certificate.subject),
-    issuerDn: formatRfc1779(certificate.issuer),
-    holder: hints.wrongHolder ? sandbox.pki.senders.certificate : holder,
-    notBefore: new Date(hints.expired ? now - 2 * DAY_MS : from),
-    notOnOrAfter: new Date(hints.expired ? now - DAY_MS : until),
-    attributes,
-    badSignature: hints.badSignature,
-  });
+  const assertion = issueAssertion(sandbox, query, parties, exchange.hints);
   return response(query, sandbox, status('Success'), assertion);
 }
 
