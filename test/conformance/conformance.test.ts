@@ -233,6 +233,25 @@ suite('every request of the journey, judged by others', () => {
       '-nodes',
     ]);
     expect(listed.stdout.match(/BEGIN PRIVATE KEY/g)).toHaveLength(2);
+    // The certificate that was issued, with its issuer, under the root that the profile trusts; then the
+    // encryption certificate, which the authentication key signed.
+    const [leaf = '', issuer = ''] = listed.stdout.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []; // prettier-ignore
+    const leafFile = join(home.dir, 'leaf.pem');
+    const issuerFile = join(home.dir, 'issuer.pem');
+    await writeFile(leafFile, leaf);
+    await writeFile(issuerFile, issuer);
+    const roots = /"ehealthRoots":\s*"([^"]+)"/.exec(JSON.stringify(await home.json(['profile', 'show'])))?.[1] ?? ''; // prettier-ignore
+    const verified = await run('openssl', ['verify', '-CAfile', roots, '-untrusted', issuerFile, leafFile]); // prettier-ignore
+    expect(verified.stdout).toContain(': OK');
+    const complete = exchanges.find(({ operation }) => operation === 'CompleteETKRegistration');
+    const registered =
+      (await run('xmllint', ['--xpath', 'string(//*[local-name()="ToBeRegistered"])', await payloadOf(complete?.file ?? '')])).stdout // prettier-ignore
+        .trim();
+    const encryptionFile = join(home.dir, 'encryption.der');
+    await writeFile(encryptionFile, Buffer.from(registered, 'base64'));
+    const shown = await run('openssl', ['x509', '-inform', 'DER', '-in', encryptionFile, '-noout', '-text']); // prettier-ignore
+    expect(shown.stdout).toMatch(/Key Usage: critical\s+Key Encipherment, Data Encipherment/);
+
     const entries = await run('keytool', [
       '-list',
       '-keystore',
