@@ -9,7 +9,7 @@
 
 import { TopazError } from '../errors.js';
 import type { ErrorCode } from '../errors.js';
-import { isSsin, maskSsin } from '../ids/ssin.js';
+import { maskSsins } from '../ids/ssin.js';
 
 /** One error as the service gives it. */
 export interface RaError {
@@ -55,7 +55,7 @@ export class RaRefusedError extends TopazError {
     const lines =
       errors.length > 0
         ? errors.slice(0, MAX_SHOWN).map(lineOf)
-        : [`${status} ${mask(refusal.statusMessage ?? '')}`.trimEnd()];
+        : [`${status} ${maskSsins(refusal.statusMessage ?? '')}`.trimEnd()];
     super(options.code ?? 'E_SERVICE_REFUSED', options.message ?? `eHealth refused ${operation}`, {
       facts: [...lines.map((line) => `eHealth: ${line}`), ...(options.facts ?? [])],
       hint: options.hint ?? 'ask the support of eHealth, with the code above',
@@ -70,19 +70,14 @@ export class RaRefusedError extends TopazError {
   }
 }
 
+/** Names in these texts carry the holder's number. */
 const masked = ({ code, message, parameters }: RaError): RaError => ({
   code,
-  message: mask(message),
-  parameters: parameters.map(({ name, value }) => ({ name, value: mask(value) })),
+  message: maskSsins(message),
+  parameters: parameters.map(({ name, value }) => ({ name, value: maskSsins(value) })),
 });
 
 const lineOf = ({ code, message, parameters }: RaError): string =>
   [`${code} ${message}`.trim(), ...parameters.map(({ name, value }) => `${name}=${value}`)].join(
     ', ',
-  );
-
-/** Names in these texts carry the holder's number. */
-const mask = (text: string): string =>
-  text.replace(/(?<![0-9])[0-9]{11}(?![0-9])/g, (digits) =>
-    isSsin(digits) ? maskSsin(digits) : digits,
   );

@@ -8,7 +8,7 @@
 import { appendFileSync, chmodSync, closeSync, openSync } from 'node:fs';
 
 import { diskError } from '../disk/atomic.js';
-import { isSsin, maskSsin } from '../ids/ssin.js';
+import { maskSsins } from '../ids/ssin.js';
 import { seconds } from './text.js';
 
 /** Elements that are never logged: assertions, tokens, signature values, sealed content. */
@@ -17,7 +17,7 @@ const SECRET_ELEMENTS =
 
 /** Takes secrets and personal data out of a text. */
 export function redact(text: string): string {
-  return text
+  const withoutSecrets = text
     .replace(
       new RegExp(`<((?:[\\w.-]+:)?(?:${SECRET_ELEMENTS}))(\\s[^>]*)?>[\\s\\S]*?</\\1\\s*>`, 'g'),
       '<$1>[redacted]</$1>',
@@ -30,11 +30,8 @@ export function redact(text: string): string {
       /\b(pin|password|passphrase|secret)(["']?\s*[:=]\s*)("[^"]*"|'[^']*'|\S+)/gi,
       '$1$2[redacted]',
     )
-    .replace(/(?<![0-9])\d{2}\.?\d{2}\.?\d{2}[- ]?\d{3}[. ]?\d{2}(?![0-9])/g, (found) => {
-      const digits = found.replace(/[^0-9]/g, '');
-      return isSsin(digits) ? maskSsin(digits) : found;
-    })
     .replace(/[A-Za-z0-9+/]{120,}={0,2}/g, '[redacted base64]');
+  return maskSsins(withoutSecrets);
 }
 
 export interface LogOptions {

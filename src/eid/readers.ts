@@ -115,7 +115,7 @@ export async function findCard(
 function choose(slots: readonly Slot[], wanted: string | undefined): FoundSlot | TopazError {
   if (slots.length === 0) {
     return new TopazError('E_READER_ABSENT', 'no card reader was found', {
-      hint: 'connect a reader; on Linux check that pcscd runs; topaz doctor',
+      hint: 'connect a reader; on Linux check that pcscd runs',
     });
   }
   const named =

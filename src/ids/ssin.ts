@@ -58,4 +58,14 @@ export function maskSsin(ssin: string): string {
   return `${ssin.slice(0, 2)}.${ssin.slice(2, 4)}.${ssin.slice(4, 6)}-***.**`;
 }
 
+/** Numbers of persons in a text of somebody else, with or without dots, replaced by {@link maskSsin}'s form. */
+export const maskSsins = (text: string): string =>
+  text.replace(
+    /(?<![0-9])[0-9]{2}\.?[0-9]{2}\.?[0-9]{2}[ -]?[0-9]{3}[ .]?[0-9]{2}(?![0-9])/g,
+    (found) => {
+      const digits = found.replace(/[^0-9]/g, '');
+      return isSsin(digits) ? maskSsin(digits) : found;
+    },
+  );
+
 const checkNumber = (base: number): number => 97 - (base % 97);

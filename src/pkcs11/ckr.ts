@@ -109,7 +109,7 @@ const rows = (step: CardStep): ReadonlyMap<number, Row> =>
       {
         code: 'E_READER_ABSENT',
         message: 'the card reader is gone',
-        hint: 'connect it again; topaz doctor',
+        hint: 'connect it again',
       },
     ],
     [

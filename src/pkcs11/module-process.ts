@@ -231,7 +231,7 @@ function failureError(failure: Failure): Error {
     case 'binding-missing':
       return new TopazError('E_NATIVE_MISSING', 'eID support is not installed', {
         facts: [failure.message],
-        hint: 'run npm rebuild pkcs11js (it needs python3, make and g++); topaz doctor',
+        hint: 'run npm rebuild pkcs11js (it needs python3, make and g++)',
       });
     case 'bug':
       return new Error(`the PKCS#11 child failed: ${failure.message}`);
@@ -241,5 +241,5 @@ function failureError(failure: Failure): Error {
 const moduleDied = (killedBy: NodeJS.Signals | undefined): TopazError =>
   new TopazError('E_CARD_ERROR', 'the PKCS#11 module ended unexpectedly', {
     facts: killedBy === undefined ? [] : [`signal ${killedBy}`],
-    hint: 'take the card out, insert it again, and repeat the command; topaz doctor',
+    hint: 'take the card out, insert it again, and repeat the command',
   });

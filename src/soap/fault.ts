@@ -6,7 +6,7 @@
  */
 
 import { SoapFaultError } from '../errors.js';
-import { isSsin, maskSsin } from '../ids/ssin.js';
+import { maskSsins } from '../ids/ssin.js';
 import { NS_SOAP } from '../xml/namespaces.js';
 import { elements } from '../xml/query.js';
 import type { XmlElement } from '../xml/tree.js';
@@ -95,17 +95,7 @@ export function faultError(service: string, statusCode: number, fault: XmlElemen
 
 /** Text without structure: messages of faults are for people, and may name some. */
 const flatText = (element: XmlElement): string =>
-  textOf(element)
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(
-      /(?<![0-9])[0-9]{2}\.?[0-9]{2}\.?[0-9]{2}[ -]?[0-9]{3}[ .]?[0-9]{2}(?![0-9])/g,
-      (found) => {
-        const digits = found.replace(/[^0-9]/g, '');
-        return isSsin(digits) ? maskSsin(digits) : found;
-      },
-    )
-    .slice(0, MAX_TEXT);
+  maskSsins(textOf(element).replace(/\s+/g, ' ').trim()).slice(0, MAX_TEXT);
 
 function textOf({ children }: XmlElement): string {
   return children

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 
-import { formatSsin, isSsin, maskSsin, parseSsin } from '../../src/ids/ssin.js';
+import { formatSsin, isSsin, maskSsin, parseSsin, maskSsins } from '../../src/ids/ssin.js';
 
 describe('parseSsin', () => {
   test.each([
@@ -41,4 +41,16 @@ test('formats and masks', () => {
   expect(formatSsin('79021599732')).toBe('79.02.15-997.32');
   expect(formatSsin('7')).toBe('7');
   expect(maskSsin('79021599732')).toBe('79.02.15-***.**');
+});
+
+describe('maskSsins', () => {
+  test.each([
+    ['patient 85061199814 unknown', 'patient 85.06.11-***.** unknown'],
+    ['85.06.11-998.14', '85.06.11-***.**'],
+    ['CN=SSIN=79021599732', 'CN=SSIN=79.02.15-***.**'],
+    ['ticket 85061199815', 'ticket 85061199815'],
+    ['185061199814', '185061199814'],
+  ])('%s', (text, masked) => {
+    expect(maskSsins(text)).toBe(masked);
+  });
 });

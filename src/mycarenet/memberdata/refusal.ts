@@ -7,7 +7,7 @@
 
 import { TopazError } from '../../errors.js';
 import type { ErrorCode } from '../../errors.js';
-import { isSsin, maskSsin } from '../../ids/ssin.js';
+import { maskSsins } from '../../ids/ssin.js';
 import type { References } from '../common-input.js';
 import type { FaultCategory } from '../soa-codes.js';
 import type { MemberDataResponse } from './assertions.js';
@@ -113,7 +113,4 @@ export function refusalOf(response: MemberDataResponse, references: References):
 
 /** Texts of mutualities are free: a number of a patient must not reach an error. */
 const masked = (text: string | undefined): string | undefined =>
-  text?.replace(/(?<![0-9])[0-9]{2}\.?[0-9]{2}\.?[0-9]{2}[ -]?[0-9]{3}[ .]?[0-9]{2}(?![0-9])/g, (found) => {
-    const digits = found.replace(/[^0-9]/g, '');
-    return isSsin(digits) ? maskSsin(digits) : found;
-  }); // prettier-ignore
+  text === undefined ? undefined : maskSsins(text);
