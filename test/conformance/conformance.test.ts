@@ -244,9 +244,14 @@ suite('every request of the journey, judged by others', () => {
     const verified = await run('openssl', ['verify', '-CAfile', roots, '-untrusted', issuerFile, leafFile]); // prettier-ignore
     expect(verified.stdout).toContain(': OK');
     const complete = exchanges.find(({ operation }) => operation === 'CompleteETKRegistration');
-    const registered =
-      (await run('xmllint', ['--xpath', 'string(//*[local-name()="ToBeRegistered"])', await payloadOf(complete?.file ?? '')])).stdout // prettier-ignore
-        .trim();
+    const registered = (
+      await run('xmllint', [
+        '--xpath',
+        'string(//*[local-name()="ToBeRegistered"])',
+        await payloadOf(complete?.file ?? ''),
+      ])
+    ).stdout // prettier-ignore
+      .trim();
     const encryptionFile = join(home.dir, 'encryption.der');
     await writeFile(encryptionFile, Buffer.from(registered, 'base64'));
     const shown = await run('openssl', ['x509', '-inform', 'DER', '-in', encryptionFile, '-noout', '-text']); // prettier-ignore
