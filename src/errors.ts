@@ -36,6 +36,7 @@ export const FAMILY = {
   E_NIHII_INVALID: 'usage',
   E_CBE_INVALID: 'usage',
   E_IDENTIFIER_INVALID: 'usage',
+  E_LIST_INVALID: 'usage',
   E_SECRET_FILE_MODE: 'usage',
   E_BINARY_TO_TERMINAL: 'usage',
   E_FILE_EXISTS: 'usage',

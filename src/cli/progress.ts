@@ -8,6 +8,8 @@
 import type { Ora } from 'ora';
 
 import type { IO } from './context.js';
+import { counterText } from './counter.js';
+import type { CounterText } from './counter.js';
 import type { Settings } from './settings.js';
 import type { Signs, Style } from './style.js';
 
@@ -24,6 +26,9 @@ export interface ProgressOptions {
   readonly ci: boolean;
 }
 
+/** Tells a counting step that so much more is done. @default 1 */
+export type Advance = (by?: number) => void;
+
 /** The spinner of the step that runs, if any. */
 export class Progress {
   readonly #options: ProgressOptions;
@@ -35,6 +40,34 @@ export class Progress {
 
   /** Runs a step and shows that it runs. */
   async step<T>(title: string, work: () => Promise<T>): Promise<T> {
+    return this.#step(title, work, () => `${title} …`);
+  }
+
+  /** Runs a step of a known amount and shows how far it is. */
+  async count<T>(
+    title: string,
+    total: number,
+    text: CounterText,
+    work: (advance: Advance) => Promise<T>,
+  ): Promise<T> {
+    const from = this.#options.elapsed();
+    let done = 0;
+    const line = (): string =>
+      `${title} ${counterText({ done, total, elapsedMs: this.#options.elapsed() - from }, text)}`;
+    return this.#step(
+      title,
+      () =>
+        work((by = 1) => {
+          done += by;
+          if (this.#spinner !== undefined) {
+            this.#spinner.text = line();
+          }
+        }),
+      line,
+    );
+  }
+
+  async #step<T>(title: string, work: () => Promise<T>, text: () => string): Promise<T> {
     const { io, settings, ci } = this.#options;
     if (settings.quiet || settings.json) {
       return work();
@@ -45,7 +78,7 @@ export class Progress {
     if (this.#spinner !== undefined) {
       return work();
     }
-    return this.#spinningStep(title, work);
+    return this.#spinningStep(title, work, text);
   }
 
   async #plainStep<T>(title: string, work: () => Promise<T>): Promise<T> {
@@ -63,7 +96,7 @@ export class Progress {
     return result;
   }
 
-  async #spinningStep<T>(title: string, work: () => Promise<T>): Promise<T> {
+  async #spinningStep<T>(title: string, work: () => Promise<T>, text: () => string): Promise<T> {
     const { io, settings, style, signs, elapsed } = this.#options;
     const from = elapsed();
     let over = false;
@@ -71,7 +104,7 @@ export class Progress {
       void import('ora').then(({ default: ora }) => {
         if (!over) {
           this.#spinner = ora({
-            text: `${title} …`,
+            text: text(),
             discardStdin: false,
             isSilent: false,
             ...(settings.color.err ? {} : { color: false }),

@@ -16,11 +16,13 @@ import type { Profile } from '../profile/profile.js';
 import type { Call } from '../soap/call.js';
 import { openCall } from './connection.js';
 import type { Context } from './context.js';
+import { shortDuration } from './counter.js';
 import type { GlobalOptions } from './global-flags.js';
 import { createLog } from './log.js';
 import { createTranslate, loadCatalog } from './messages/catalog.js';
 import type { Parameters } from './messages/catalog.js';
 import { Progress } from './progress.js';
+import type { Advance } from './progress.js';
 import { askingPrompter, inputRequired } from './questions.js';
 import { createRenderer } from './render.js';
 import type { ResultDocument } from './render.js';
@@ -77,6 +79,17 @@ export interface Run {
   /** Says that something was done. Silent under `--quiet` and `--json`. */
   done(text: string): void;
   step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * A step of a known amount: counter and bar on a terminal.
+   *
+   * @param amount How amounts are written, for example sizes. @default the number
+   */
+  count<T>(
+    title: string,
+    total: number,
+    work: (advance: Advance) => Promise<T>,
+    amount?: (value: number) => string,
+  ): Promise<T>;
   /**
    * A secret: descriptor, file, environment, person (cli-ux §9).
    *
@@ -220,6 +233,17 @@ export async function createRun(
       say(`${style.err.success(signs.success)} ${text}`);
     },
     step: (title, work) => progress.step(title, work),
+    count: (title, total, work, amount) =>
+      progress.count(
+        title,
+        total,
+        {
+          unicode: settings.unicode,
+          amount,
+          timeLeft: (left) => translate('frame.time-left', { time: shortDuration(left) }),
+        },
+        work,
+      ),
     secret: async (kind, flags, prompt, { alias, choose = kind === 'newPassword' } = {}) => {
       const found = await secrets.find(kind, flags, alias);
       const secret =

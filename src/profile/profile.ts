@@ -50,6 +50,8 @@ export interface Profile {
     readonly name?: string;
     readonly responsible?: string;
     readonly cbe?: string;
+    /** For how many days answers about lists of patients are kept. */
+    readonly journalDays?: number;
     readonly package: { readonly name?: string };
     readonly license: { readonly username?: string; readonly passwordFile?: string };
   };
@@ -240,6 +242,7 @@ function toProfile(name: string, values: Values): Profile {
         name: text('mycarenet.name'),
         responsible: text('mycarenet.responsible'),
         cbe: text('mycarenet.cbe'),
+        journalDays: number('mycarenet.journalDays'),
       }),
     },
     ehbox: given({

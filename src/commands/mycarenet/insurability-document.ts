@@ -92,10 +92,10 @@ const assertionDocument = (assertion: MemberAssertion): Readonly<Record<string, 
 
 /** One that failed, in the form of `topaz.error/1`. */
 export const failureDocument = (
-  patient: PatientId,
+  id: string,
   { code, message, hint, exitCode, facts, details }: TopazError,
 ): Readonly<Record<string, unknown>> => ({
-  id: patientId(patient),
+  id,
   error: {
     code,
     message,

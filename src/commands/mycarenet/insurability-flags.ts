@@ -23,8 +23,9 @@ import type {
   RequestType,
 } from '../../mycarenet/memberdata/query.js';
 import type { KeystoreFlags } from '../keystore/open-keystore.js';
+import type { BatchFlags } from './batch-flags.js';
 
-export interface InsurabilityOptions extends KeystoreFlags {
+export interface InsurabilityOptions extends KeystoreFlags, BatchFlags {
   on?: string;
   from?: string;
   to?: string;

@@ -10,7 +10,6 @@ import type { TopazError } from '../../errors.js';
 import { formatSsin } from '../../ids/ssin.js';
 import type { Insurability, Period } from '../../mycarenet/memberdata/insurability.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
-import { MemberDataRefusal } from '../../mycarenet/memberdata/refusal.js';
 import { patientId } from './insurability-document.js';
 import type { Answered } from './insurability-document.js';
 import { codes, shortDay } from './insurability-text.js';
@@ -20,9 +19,13 @@ function failureStatus(error: TopazError): string {
   if (error.code === 'E_PATIENT_UNKNOWN') {
     return 'unknown-patient';
   }
-  return error instanceof MemberDataRefusal && error.refusal.detailCode === 'MULTIPLE_IO'
-    ? 'multiple-mutualities'
-    : 'error';
+  return detailCodeOf(error) === 'MULTIPLE_IO' ? 'multiple-mutualities' : 'error';
+}
+
+/** Of a refusal, also of one that comes from the journal of a batch. */
+function detailCodeOf({ details }: TopazError): string | undefined {
+  const code = details?.['detailCode'];
+  return typeof code === 'string' ? code : undefined;
 }
 
 /** The period that counts: the one of the last day asked, else the last one. */
@@ -53,11 +56,8 @@ export function answerRecord({ query, reply }: Answered): readonly string[] {
 }
 
 /** The same of one that failed. */
-export const failureRecord = (
-  patient: MemberDataQuery['patient'],
-  error: TopazError,
-): readonly string[] => [
-  patientId(patient),
+export const failureRecord = (id: string, error: TopazError): readonly string[] => [
+  id,
   '',
   failureStatus(error),
   '',
@@ -65,9 +65,7 @@ export const failureRecord = (
   '',
   '',
   '',
-  error instanceof MemberDataRefusal && error.refusal.detailCode !== undefined
-    ? error.refusal.detailCode
-    : `${error.code} ${error.message}`,
+  detailCodeOf(error) ?? `${error.code} ${error.message}`,
 ];
 
 /** The table of several patients. */

@@ -5,13 +5,13 @@
  */
 
 import type { Run } from '../../cli/run.js';
-import { TopazError } from '../../errors.js';
 import type { Profile } from '../../profile/profile.js';
-import { answerDocument, failureDocument, SCHEMA } from './insurability-document.js';
+import { answerDocument, failureDocument, patientId, SCHEMA } from './insurability-document.js';
 import type { Answered, Outcome } from './insurability-document.js';
 import type { InsurabilityOptions } from './insurability-flags.js';
 import { answerRecord, batchTable, failureRecord } from './insurability-list.js';
 import { rawLines, sheet } from './insurability-sheet.js';
+import { Tally } from './insurability-tally.js';
 
 type ResultOptions = Pick<InsurabilityOptions, 'raw' | 'failIfNotInsured'>;
 
@@ -58,7 +58,7 @@ function showSeveral(
   const records = outcomes.map((outcome) =>
     outcome.error === undefined
       ? answerRecord(outcome.answered)
-      : failureRecord(outcome.patient, outcome.error),
+      : failureRecord(patientId(outcome.patient), outcome.error),
   );
   run.result(
     {
@@ -67,7 +67,9 @@ function showSeveral(
         outcome.error === undefined ? [answerDocument(outcome.answered, { environment, raw })] : [],
       ),
       failed: outcomes.flatMap((outcome) =>
-        outcome.error === undefined ? [] : [failureDocument(outcome.patient, outcome.error)],
+        outcome.error === undefined
+          ? []
+          : [failureDocument(patientId(outcome.patient), outcome.error)],
       ),
     },
     () => batchTable(run, records),
@@ -75,32 +77,10 @@ function showSeveral(
   );
 }
 
-/** The exit status: of the first failure where nothing worked, 11 for a part, 10 for who is not insured. */
-function endWith(outcomes: readonly Outcome[], { failIfNotInsured = false }: ResultOptions): void {
-  const errors = outcomes.flatMap(({ error }) => error ?? []);
-  const [first] = errors;
-  if (first !== undefined) {
-    if (errors.length === outcomes.length) {
-      throw first;
-    }
-    throw new TopazError('E_PARTIAL', `${errors.length} of ${outcomes.length} patients could not be asked about`, {
-      facts: [`the first: ${first.message} [${first.code}]`],
-      hint: 'ask about these again; --json names them under "failed"',
-    }); // prettier-ignore
+function endWith(outcomes: readonly Outcome[], options: ResultOptions): void {
+  const tally = new Tally();
+  for (const outcome of outcomes) {
+    tally.add(outcome.error ?? outcome.answered.reply.insurability.status);
   }
-  const statuses = outcomes.flatMap((outcome) =>
-    outcome.error === undefined ? [outcome.answered.reply.insurability.status] : [],
-  );
-  const others = statuses.filter((status) => status !== 'insured');
-  if (failIfNotInsured && others.length > 0) {
-    throw new TopazError(
-      'E_NOT_INSURED',
-      statuses.length > 1
-        ? `${others.length} of ${statuses.length} patients are not insured, or it is not known`
-        : others[0] === 'no-data'
-          ? 'whether the patient is insured is not known: the answer holds no data'
-          : 'the patient is not insured on the days asked about',
-      { hint: 'call the mutuality, or ask about another day: --on DATE' },
-    );
-  }
+  tally.end(options);
 }

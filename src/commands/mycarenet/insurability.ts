@@ -10,8 +10,10 @@ import { Command, Option } from 'commander';
 import type { Context } from '../../cli/context.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
+import { TopazError } from '../../errors.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
 import { withKeystore } from '../keystore/open-keystore.js';
+import { checkNoBatchFlags, FORMATS } from './batch-flags.js';
 import { parsePatients, parseQuestion } from './insurability-flags.js';
 import type { InsurabilityOptions } from './insurability-flags.js';
 
@@ -42,6 +44,19 @@ export function insurabilityCommand(ctx: Context, run = runInsurability): Comman
       ) // prettier-ignore
       .option('--mutuality <number>', 'ask this mutuality, for who has several')
       .option('--registration <number>', 'membership number at that mutuality, instead of an SSIN')
+      .option('--file <list>', 'ask about a list: CSV, JSON lines or one SSIN a line; - for stdin')
+      .addOption(
+        new Option('--format <form>', 'how the lines of a list are written').choices(FORMATS),
+      )
+      .option('-o, --out <file>', 'write the lines of a list to <file>')
+      .option('-f, --force', 'replace the file of --out')
+      .option('--concurrency <n>', 'questions at a time, 2 unless said otherwise')
+      .option('--rate <n>', 'questions a second, 5 unless said otherwise')
+      .option('--max-age <duration>', 'use answers of today that are not older; 0 asks anew')
+      .option(
+        '--changes-since <date>',
+        'list only what changed since that day, or since the last answer: last',
+      )
       .option('--raw', 'also every fact as the mutuality stated it')
       .option('--dry-run', 'show what would be asked, send nothing')
       .option('--fail-if-not-insured', 'exit with 10 when a patient is not insured'),
@@ -55,6 +70,10 @@ Examples:
   $ topaz mycarenet insurability 85061199814 --on 2026-02-09 --request-type invoicing
   # a child that has no SSIN yet
   $ topaz mycarenet insurability --mutuality 319 --registration 0001234567890
+  # a list of patients, for a spreadsheet; interrupted, the same line goes on
+  $ topaz mycarenet insurability --file patients.csv --format csv --out insured.csv
+  # who changed since the last time?
+  $ topaz mycarenet insurability --file patients.csv --changes-since last
   # in a script: go on only for the insured
   $ topaz mycarenet insurability 85061199814 --fail-if-not-insured --quiet`,
   );
@@ -73,6 +92,17 @@ export async function runInsurability(
   niss: readonly string[],
   options: InsurabilityOptions,
 ): Promise<void> {
+  if (options.file !== undefined) {
+    if (niss.length > 0 || options.registration !== undefined || options.mutuality !== undefined) {
+      throw new TopazError('E_USAGE', 'a list and a patient on the line are not asked together', {
+        hint: 'name the patient in the list, or leave out --file',
+      });
+    }
+    const { runList } = await import('./batch.js');
+    await runList(run, options.file, options);
+    return;
+  }
+  checkNoBatchFlags(options);
   const patients = parsePatients(niss, options);
   const question = parseQuestion(options, run.now());
   const profile = await run.profile();

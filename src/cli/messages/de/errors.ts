@@ -15,6 +15,7 @@ export const errors = {
   E_NIHII_INVALID: 'diese LIKIV-Nummer ist nicht gültig',
   E_CBE_INVALID: 'diese Unternehmensnummer ist nicht gültig',
   E_IDENTIFIER_INVALID: 'diese Kennung ist nicht gültig',
+  E_LIST_INVALID: 'diese Patientenliste ist nicht brauchbar',
   E_SECRET_FILE_MODE: 'andere können eine Datei mit einem Geheimnis lesen',
   E_BINARY_TO_TERMINAL: 'Binärdaten gehören nicht auf ein Terminal',
   E_FILE_EXISTS: 'die Datei gibt es schon',

@@ -42,4 +42,5 @@ export const frame = {
   'frame.group.settings': 'Schlüssel und Einstellungen',
   'frame.group.trying': 'Ausprobieren',
   'frame.topics': 'topaz help <Thema>',
+  'frame.time-left': 'noch {time}',
 } satisfies Record<keyof typeof english, string>;

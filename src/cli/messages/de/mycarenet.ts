@@ -71,6 +71,28 @@ export const mycarenet = {
   'mycarenet.status.unknown-patient': 'Patient unbekannt',
   'mycarenet.status.multiple-mutualities': 'mehrere Krankenkassen',
   'mycarenet.status.error': 'Fehler',
+  'mycarenet.batch.asking': 'MyCareNet wird befragt',
+  'mycarenet.batch.summary':
+    '{answered} beantwortet, {reused} heute schon bekannt, {failed} fehlgeschlagen',
+  'mycarenet.batch.interrupted':
+    '{count} von {total} sind beantwortet; derselbe Befehl setzt die Arbeit fort',
+  'mycarenet.batch.unusable':
+    '{count} Zeilen der Liste sind unbrauchbar; die erste ist Zeile {line}: {problem}',
+  'mycarenet.batch.changed': '{different} geändert, {same} gleich, {fresh} ohne frühere Antwort',
+  'mycarenet.batch.written': 'Geschrieben in {file}',
+  'mycarenet.column.fact': 'ANGABE',
+  'mycarenet.column.before': 'VORHER',
+  'mycarenet.column.after': 'NACHHER',
+  'mycarenet.fact.status': 'Status',
+  'mycarenet.fact.ssin': 'ENSS',
+  'mycarenet.fact.mutuality': 'Krankenkasse',
+  'mycarenet.fact.ct1': 'CT1',
+  'mycarenet.fact.ct2': 'CT2',
+  'mycarenet.fact.bim': 'BIM',
+  'mycarenet.fact.thirdPartyPayer': 'Drittzahler',
+  'mycarenet.fact.medicalHouse': 'Gesundheitshaus',
+  'mycarenet.fact.deceasedOn': 'verstorben am',
+  'mycarenet.fact.error': 'Fehler',
   'mycarenet.fault.CROSSCHECK_ISSUER':
     'die LIKIV-Nummer der Frage ist nicht die des Leistungserbringers',
   'mycarenet.fault.CROSSCHECK_ID': 'die Frage trägt nicht die Referenz ihres Umschlags',

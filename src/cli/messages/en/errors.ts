@@ -15,6 +15,7 @@ export const errors = {
   E_NIHII_INVALID: 'this NIHII number is not valid',
   E_CBE_INVALID: 'this enterprise number is not valid',
   E_IDENTIFIER_INVALID: 'this identifier is not valid',
+  E_LIST_INVALID: 'this list of patients cannot be used',
   E_SECRET_FILE_MODE: 'others may read a file with a secret',
   E_BINARY_TO_TERMINAL: 'binary data do not belong on a terminal',
   E_FILE_EXISTS: 'the file exists already',

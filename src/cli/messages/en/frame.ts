@@ -37,4 +37,5 @@ export const frame = {
   'frame.group.settings': 'Keys and settings',
   'frame.group.trying': 'Trying out',
   'frame.topics': 'topaz help <topic>',
+  'frame.time-left': '{time} left',
 } as const;

@@ -69,6 +69,29 @@ export const mycarenet = {
   'mycarenet.status.unknown-patient': 'unknown patient',
   'mycarenet.status.multiple-mutualities': 'several mutualities',
   'mycarenet.status.error': 'error',
+  'mycarenet.batch.asking': 'Asking MyCareNet',
+  'mycarenet.batch.summary':
+    '{answered} answered, {reused} known from earlier today, {failed} failed',
+  'mycarenet.batch.interrupted':
+    '{count} of {total} are answered; run the same command again to go on',
+  'mycarenet.batch.unusable':
+    '{count} lines of the list cannot be used; the first is line {line}: {problem}',
+  'mycarenet.batch.changed':
+    '{different} changed, {same} the same, {fresh} without an earlier answer',
+  'mycarenet.batch.written': 'Written to {file}',
+  'mycarenet.column.fact': 'FACT',
+  'mycarenet.column.before': 'BEFORE',
+  'mycarenet.column.after': 'AFTER',
+  'mycarenet.fact.status': 'status',
+  'mycarenet.fact.ssin': 'SSIN',
+  'mycarenet.fact.mutuality': 'mutuality',
+  'mycarenet.fact.ct1': 'CT1',
+  'mycarenet.fact.ct2': 'CT2',
+  'mycarenet.fact.bim': 'BIM',
+  'mycarenet.fact.thirdPartyPayer': 'third party',
+  'mycarenet.fact.medicalHouse': 'medical house',
+  'mycarenet.fact.deceasedOn': 'deceased on',
+  'mycarenet.fact.error': 'error',
   'mycarenet.fault.CROSSCHECK_ISSUER':
     'the NIHII number in the question is not that of the care provider',
   'mycarenet.fault.CROSSCHECK_ID': 'the question does not carry the reference of its envelope',

@@ -15,6 +15,7 @@ export const errors = {
   E_NIHII_INVALID: "ce numéro INAMI n'est pas valable",
   E_CBE_INVALID: "ce numéro d'entreprise n'est pas valable",
   E_IDENTIFIER_INVALID: "cet identifiant n'est pas valable",
+  E_LIST_INVALID: "cette liste de patients n'est pas utilisable",
   E_SECRET_FILE_MODE: "d'autres peuvent lire un fichier qui contient un secret",
   E_BINARY_TO_TERMINAL: "des données binaires n'ont pas leur place sur un terminal",
   E_FILE_EXISTS: 'le fichier existe déjà',

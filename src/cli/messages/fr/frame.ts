@@ -41,4 +41,5 @@ export const frame = {
   'frame.group.settings': 'Clés et réglages',
   'frame.group.trying': 'Essayer',
   'frame.topics': 'topaz help <sujet>',
+  'frame.time-left': 'encore {time}',
 } satisfies Record<keyof typeof english, string>;

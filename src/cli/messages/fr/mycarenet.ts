@@ -71,6 +71,29 @@ export const mycarenet = {
   'mycarenet.status.unknown-patient': 'patient inconnu',
   'mycarenet.status.multiple-mutualities': 'plusieurs mutualités',
   'mycarenet.status.error': 'erreur',
+  'mycarenet.batch.asking': 'Consultation de MyCareNet',
+  'mycarenet.batch.summary':
+    "{answered} réponses, {reused} déjà connues aujourd'hui, {failed} échecs",
+  'mycarenet.batch.interrupted':
+    '{count} sur {total} ont leur réponse ; relancez la même commande pour continuer',
+  'mycarenet.batch.unusable':
+    '{count} lignes de la liste sont inutilisables ; la première est la ligne {line} : {problem}',
+  'mycarenet.batch.changed':
+    '{different} changés, {same} inchangés, {fresh} sans réponse antérieure',
+  'mycarenet.batch.written': 'Écrit dans {file}',
+  'mycarenet.column.fact': 'DONNÉE',
+  'mycarenet.column.before': 'AVANT',
+  'mycarenet.column.after': 'APRÈS',
+  'mycarenet.fact.status': 'statut',
+  'mycarenet.fact.ssin': 'NISS',
+  'mycarenet.fact.mutuality': 'mutualité',
+  'mycarenet.fact.ct1': 'CT1',
+  'mycarenet.fact.ct2': 'CT2',
+  'mycarenet.fact.bim': 'BIM',
+  'mycarenet.fact.thirdPartyPayer': 'tiers payant',
+  'mycarenet.fact.medicalHouse': 'maison médicale',
+  'mycarenet.fact.deceasedOn': 'décédé le',
+  'mycarenet.fact.error': 'erreur',
   'mycarenet.fault.CROSSCHECK_ISSUER':
     "le numéro INAMI de la question n'est pas celui du prestataire",
   'mycarenet.fault.CROSSCHECK_ID': 'la question ne porte pas la référence de son enveloppe',

@@ -15,6 +15,7 @@ export const errors = {
   E_NIHII_INVALID: 'dit RIZIV-nummer is niet geldig',
   E_CBE_INVALID: 'dit ondernemingsnummer is niet geldig',
   E_IDENTIFIER_INVALID: 'deze identificatie is niet geldig',
+  E_LIST_INVALID: 'deze patiëntenlijst is niet bruikbaar',
   E_SECRET_FILE_MODE: 'anderen kunnen een bestand met een geheim lezen',
   E_BINARY_TO_TERMINAL: 'binaire gegevens horen niet op een terminal',
   E_FILE_EXISTS: 'het bestand bestaat al',

@@ -42,4 +42,5 @@ export const frame = {
   'frame.group.settings': 'Sleutels en instellingen',
   'frame.group.trying': 'Uitproberen',
   'frame.topics': 'topaz help <onderwerp>',
+  'frame.time-left': 'nog {time}',
 } satisfies Record<keyof typeof english, string>;

@@ -71,6 +71,28 @@ export const mycarenet = {
   'mycarenet.status.unknown-patient': 'onbekende patiënt',
   'mycarenet.status.multiple-mutualities': 'verschillende ziekenfondsen',
   'mycarenet.status.error': 'fout',
+  'mycarenet.batch.asking': 'MyCareNet raadplegen',
+  'mycarenet.batch.summary': '{answered} beantwoord, {reused} vandaag al bekend, {failed} mislukt',
+  'mycarenet.batch.interrupted':
+    '{count} van {total} zijn beantwoord; voer hetzelfde commando opnieuw uit om verder te gaan',
+  'mycarenet.batch.unusable':
+    '{count} regels van de lijst zijn niet bruikbaar; de eerste is regel {line}: {problem}',
+  'mycarenet.batch.changed':
+    '{different} gewijzigd, {same} ongewijzigd, {fresh} zonder eerder antwoord',
+  'mycarenet.batch.written': 'Geschreven naar {file}',
+  'mycarenet.column.fact': 'GEGEVEN',
+  'mycarenet.column.before': 'VOOR',
+  'mycarenet.column.after': 'NA',
+  'mycarenet.fact.status': 'status',
+  'mycarenet.fact.ssin': 'INSZ',
+  'mycarenet.fact.mutuality': 'ziekenfonds',
+  'mycarenet.fact.ct1': 'CT1',
+  'mycarenet.fact.ct2': 'CT2',
+  'mycarenet.fact.bim': 'VT',
+  'mycarenet.fact.thirdPartyPayer': 'derdebetaler',
+  'mycarenet.fact.medicalHouse': 'wijkgezondheidscentrum',
+  'mycarenet.fact.deceasedOn': 'overleden op',
+  'mycarenet.fact.error': 'fout',
   'mycarenet.fault.CROSSCHECK_ISSUER':
     'het RIZIV-nummer in de vraag is niet dat van de zorgverlener',
   'mycarenet.fault.CROSSCHECK_ID': 'de vraag draagt niet de referentie van haar omslag',
