@@ -62,8 +62,10 @@ export const FAMILY = {
   E_SANDBOX_RUNNING: 'config',
   E_SEED_INVALID: 'config',
   E_MESSAGE_UNKNOWN: 'config',
+  E_KEY_UNKNOWN: 'config',
 
   E_KEYSTORE_PASSWORD: 'auth',
+  E_PASSPHRASE: 'auth',
   E_CERT_EXPIRED: 'auth',
   E_CERT_NOT_YET_VALID: 'auth',
   E_SESSION_NONE: 'auth',
@@ -119,6 +121,8 @@ export const FAMILY = {
   E_SEAL_NOT_FOR_US: 'verification',
   E_SEAL_INVALID: 'verification',
   E_BOX_MISMATCH: 'verification',
+  E_KEY_INVALID: 'verification',
+  E_KEY_MISMATCH: 'verification',
 
   E_CERT_EXPIRING: 'condition',
   E_NOT_INSURED: 'condition',

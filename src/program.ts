@@ -64,6 +64,11 @@ export const NOUNS: readonly Noun[] = [
     load: async (ctx) => (await import('./commands/unseal/index.js')).unsealCommand(ctx),
   },
   {
+    name: 'key',
+    group: 'settings',
+    load: async (ctx) => (await import('./commands/key/index.js')).keyCommand(ctx),
+  },
+  {
     name: 'profile',
     group: 'settings',
     load: async (ctx) => (await import('./commands/profile/index.js')).profileCommand(ctx),

@@ -58,6 +58,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'node-forge': ['keystore/'],
   ora: ['cli/progress.ts'],
   pkcs11js: ['pkcs11/'],
+  qrcode: ['userkey/paper-sheet.ts'],
   saxes: ['xml/read.ts'],
   'xml-crypto': ['sandbox/'],
 }; // prettier-ignore

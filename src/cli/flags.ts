@@ -29,6 +29,12 @@ export const withNewPasswordFile = (command: Command): Command =>
     .option('--new-password-file <file>', 'the new password, on the first line of a file')
     .option('--new-password-fd <n>', 'the new password, from a file descriptor');
 
+/** Adds `--passphrase-file` and `--passphrase-fd`. */
+export const withPassphraseFile = (command: Command): Command =>
+  command
+    .option('--passphrase-file <file>', 'passphrase of the copy, on the first line of a file')
+    .option('--passphrase-fd <n>', 'passphrase of the copy, from a file descriptor');
+
 const collect = (value: string, previous: readonly string[] | undefined): readonly string[] => [
   ...(previous ?? []),
   value,

@@ -10,7 +10,7 @@ import { open, stat } from 'node:fs/promises';
 import { systemCode, TopazError } from '../errors.js';
 import type { Context } from './context.js';
 
-export type SecretKind = 'pin' | 'password' | 'newPassword' | 'license';
+export type SecretKind = 'pin' | 'password' | 'newPassword' | 'passphrase' | 'license';
 
 export interface SecretFlags {
   readonly pinFile?: string;
@@ -22,6 +22,8 @@ export interface SecretFlags {
   readonly passwordFd?: string;
   readonly newPasswordFile?: string;
   readonly newPasswordFd?: string;
+  readonly passphraseFile?: string;
+  readonly passphraseFd?: string;
 }
 
 /** A secret from anywhere but a person. */
@@ -36,6 +38,7 @@ export const SECRET_FLAGS: Readonly<Record<SecretKind, string>> = {
   pin: '--pin-file FILE or --pin-fd N',
   password: '--password-file FILE or --password-fd N',
   newPassword: '--new-password-file FILE or --new-password-fd N',
+  passphrase: '--passphrase-file FILE or --passphrase-fd N',
   license: 'topaz profile set mycarenet.license.passwordFile FILE',
 };
 
@@ -43,14 +46,12 @@ const VARIABLES: Readonly<Record<SecretKind, string>> = {
   pin: 'TOPAZ_PIN',
   password: 'TOPAZ_KEYSTORE_PASSWORD',
   newPassword: 'TOPAZ_KEYSTORE_NEW_PASSWORD',
+  passphrase: 'TOPAZ_KEY_PASSPHRASE',
   license: 'TOPAZ_MYCARENET_PASSWORD',
 };
 
 /** Variables whose value is a secret itself. */
-export const SECRET_VARIABLES: readonly string[] = [
-  ...Object.values(VARIABLES),
-  'TOPAZ_KEY_PASSPHRASE',
-];
+export const SECRET_VARIABLES: readonly string[] = Object.values(VARIABLES);
 
 /** Takes the secrets out of an environment, so that no child process inherits them. */
 export function withoutSecrets(env: Context['env']): Context['env'] {
@@ -179,6 +180,8 @@ function flagsOf(
       return { fd: flags.pinFd, file: flags.pinFile };
     case 'newPassword':
       return { fd: flags.newPasswordFd, file: flags.newPasswordFile };
+    case 'passphrase':
+      return { fd: flags.passphraseFd, file: flags.passphraseFile };
     case 'password':
     case 'license':
       return { fd: flags.passwordFd, file: passwordFile(flags.passwordFile, alias) };

@@ -104,7 +104,7 @@ test('a list: one record a line in its order; what cannot be used is told before
     `${MARIE} Voorbeeld Marie insured`,
   ]);
   const said = stderr.join('\n');
-  expect(said).toMatch(/1 lines of the list cannot be used; the first is line 3: the check number/);
+  expect(said).toMatch(/1 line of the list cannot be used: line 3, the check number/);
   expect(said).toContain('2 answered, 0 known from earlier today, 1 failed');
   expect(said).not.toContain('8506119981');
   expect(await asked()).toBe(3);

@@ -76,7 +76,9 @@ export const mycarenet = {
     '{answered} beantwortet, {reused} heute schon bekannt, {failed} fehlgeschlagen',
   'mycarenet.batch.interrupted':
     '{count} von {total} sind beantwortet; derselbe Befehl setzt die Arbeit fort',
-  'mycarenet.batch.unusable':
+  'mycarenet.batch.unusable.one':
+    '{count} Zeile der Liste ist unbrauchbar: Zeile {line}, {problem}',
+  'mycarenet.batch.unusable.other':
     '{count} Zeilen der Liste sind unbrauchbar; die erste ist Zeile {line}: {problem}',
   'mycarenet.batch.changed': '{different} geändert, {same} gleich, {fresh} ohne frühere Antwort',
   'mycarenet.batch.written': 'Geschrieben in {file}',

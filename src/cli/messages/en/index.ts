@@ -11,6 +11,7 @@ import { errors } from './errors.js';
 import { etk } from './etk.js';
 import { frame } from './frame.js';
 import { help } from './help.js';
+import { key } from './key.js';
 import { keystore } from './keystore.js';
 import { mycarenet } from './mycarenet.js';
 import { profile } from './profile.js';
@@ -25,6 +26,7 @@ export const catalog: Readonly<Record<string, string>> = {
   ...errors,
   ...eid,
   ...cert,
+  ...key,
   ...keystore,
   ...session,
   ...etk,

@@ -74,7 +74,8 @@ export const mycarenet = {
     '{answered} answered, {reused} known from earlier today, {failed} failed',
   'mycarenet.batch.interrupted':
     '{count} of {total} are answered; run the same command again to go on',
-  'mycarenet.batch.unusable':
+  'mycarenet.batch.unusable.one': '{count} line of the list cannot be used: line {line}, {problem}',
+  'mycarenet.batch.unusable.other':
     '{count} lines of the list cannot be used; the first is line {line}: {problem}',
   'mycarenet.batch.changed':
     '{different} changed, {same} the same, {fresh} without an earlier answer',

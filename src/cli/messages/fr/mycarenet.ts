@@ -76,7 +76,9 @@ export const mycarenet = {
     "{answered} réponses, {reused} déjà connues aujourd'hui, {failed} échecs",
   'mycarenet.batch.interrupted':
     '{count} sur {total} ont leur réponse ; relancez la même commande pour continuer',
-  'mycarenet.batch.unusable':
+  'mycarenet.batch.unusable.one':
+    '{count} ligne de la liste est inutilisable : la ligne {line}, {problem}',
+  'mycarenet.batch.unusable.other':
     '{count} lignes de la liste sont inutilisables ; la première est la ligne {line} : {problem}',
   'mycarenet.batch.changed':
     '{different} changés, {same} inchangés, {fresh} sans réponse antérieure',

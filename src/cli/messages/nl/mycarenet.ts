@@ -75,7 +75,9 @@ export const mycarenet = {
   'mycarenet.batch.summary': '{answered} beantwoord, {reused} vandaag al bekend, {failed} mislukt',
   'mycarenet.batch.interrupted':
     '{count} van {total} zijn beantwoord; voer hetzelfde commando opnieuw uit om verder te gaan',
-  'mycarenet.batch.unusable':
+  'mycarenet.batch.unusable.one':
+    '{count} regel van de lijst is niet bruikbaar: regel {line}, {problem}',
+  'mycarenet.batch.unusable.other':
     '{count} regels van de lijst zijn niet bruikbaar; de eerste is regel {line}: {problem}',
   'mycarenet.batch.changed':
     '{different} gewijzigd, {same} ongewijzigd, {fresh} zonder eerder antwoord',
