@@ -19,7 +19,7 @@ import { verifyCommand } from './verify.js';
 
 /** The group, in the order of the work. */
 export function keyCommand(ctx: Context): Command {
-  const key = new Command('key').summary('Topaz user keys, their copies and shares');
+  const key = new Command('key').summary('user keys of Topaz, their copies and shares');
   const commands = [
     listCommand(ctx),
     generateCommand(ctx),

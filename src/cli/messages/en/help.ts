@@ -30,7 +30,7 @@ export const help = {
   'help.keystore.remove': 'take a keystore out of the profile; a copy is kept',
   'help.mycarenet': 'ask the mutualities',
   'help.mycarenet.insurability': 'is the patient insured, and at which rate?',
-  'help.key': 'Topaz user keys, their copies and shares',
+  'help.key': 'user keys of Topaz, their copies and shares',
   'help.key.list': 'list the user keys: the person, then each house',
   'help.key.generate': 'make the user key of a person or a house',
   'help.key.import': 'take a user key into the profile',
