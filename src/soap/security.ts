@@ -8,7 +8,7 @@
 import type { SignatureAlgorithm, Signer } from '../keys/keys.js';
 import { defaultAlgorithm } from '../xml/algorithms.js';
 import { namespace, verbatim } from '../xml/build.js';
-import { canonicalize } from '../xml/c14n.js';
+import { canonicalBytes } from '../xml/c14n.js';
 import { NS_DS, NS_SOAP, NS_WSSE, NS_WSU } from '../xml/namespaces.js';
 import { makeSignature } from '../xml/signature.js';
 import type { XmlElement, XmlVerbatim } from '../xml/tree.js';
@@ -74,10 +74,10 @@ export async function secureEnvelope(
   const body = soap('Body', { 'wsu:Id': bodyId }, payload);
   const timestampId = id('TS');
   const timestamp = timestampElement(timestampId, context.now);
-  const bodyReference = { id: bodyId, canonical: canonicalize(body), enveloped: false };
+  const bodyReference = { id: bodyId, canonical: canonicalBytes(body).bytes, enveloped: false };
   const timestampReference = {
     id: timestampId,
-    canonical: canonicalize(timestamp),
+    canonical: canonicalBytes(timestamp).bytes,
     enveloped: false,
   };
   const timestampOnly = security.kind === 'saml' && security.parts === 'timestamp';
@@ -116,7 +116,7 @@ async function x509Parts(
   const signature = await makeSignature(
     signer,
     algorithm ?? defaultAlgorithm(signer),
-    [...references, { id: tokenId, canonical: canonicalize(token), enveloped: false }],
+    [...references, { id: tokenId, canonical: canonicalBytes(token).bytes, enveloped: false }],
     keyInfo,
     id('SIG'),
   );

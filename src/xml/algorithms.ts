@@ -11,6 +11,14 @@ export const ENVELOPED_SIGNATURE = 'http://www.w3.org/2000/09/xmldsig#enveloped-
 export const DIGEST_SHA1 = 'http://www.w3.org/2000/09/xmldsig#sha1';
 export const DIGEST_SHA256 = 'http://www.w3.org/2001/04/xmlenc#sha256';
 
+/** Digests that are accepted; SHA-1 only where the caller lets it through. Sent: SHA-256. */
+export const DIGEST_HASHES: ReadonlyMap<string, string> = new Map([
+  [DIGEST_SHA1, 'sha1'],
+  [DIGEST_SHA256, 'sha256'],
+  ['http://www.w3.org/2001/04/xmldsig-more#sha384', 'sha384'],
+  ['http://www.w3.org/2001/04/xmlenc#sha512', 'sha512'],
+]);
+
 /** URI of each signature algorithm. */
 export const SIGNATURE_URIS: Readonly<Record<SignatureAlgorithm, string>> = {
   'rsa-sha1': 'http://www.w3.org/2000/09/xmldsig#rsa-sha1',

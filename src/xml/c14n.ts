@@ -1,15 +1,16 @@
 /**
  * Exclusive XML Canonicalization 1.0 without comments, over our own tree
- * (https://www.w3.org/TR/xml-exc-c14n/). One pass, linear.
+ * (https://www.w3.org/TR/xml-exc-c14n/). One pass to bytes, linear. The same pass gives the tree that these
+ * bytes stand for: what a verifier may hand on.
  *
  * @module
  */
 
-import { escapeAttribute, escapeText } from './escape.js';
 import { NS_XML } from './namespaces.js';
 import { readXml } from './read.js';
 import { Scope } from './scope.js';
-import type { XmlAttribute, XmlElement, XmlNode } from './tree.js';
+import type { XmlAttribute, XmlDeclaration, XmlElement, XmlNode } from './tree.js';
+import { XmlBytes } from './xml-bytes.js';
 
 export interface CanonicalizeOptions {
   /** `PrefixList` of InclusiveNamespaces; `#default` for the default namespace. */
@@ -20,111 +21,181 @@ export interface CanonicalizeOptions {
   readonly inherited?: ReadonlyMap<string, string> | undefined;
 }
 
-interface State {
-  readonly out: string[];
-  readonly inclusive: readonly string[];
-  readonly without: XmlElement | undefined;
-  /** What the output declares. */
-  readonly rendered: Scope;
-  /** What the document declares; kept for inclusive prefixes alone. */
-  readonly inScope: Scope;
+export interface Canonical {
+  /** UTF-8. */
+  readonly bytes: Buffer;
+  /**
+   * The tree of exactly these bytes: without comments, and without declarations that they do not hold.
+   * Parts that are the same as before are shared with the tree that was canonicalised.
+   */
+  readonly element: XmlElement;
 }
 
 /**
  * Canonical text of an element and all below it. It stands on its own: every prefix that it uses in names
  * is declared in it.
  */
-export function canonicalize(element: XmlElement, options: CanonicalizeOptions = {}): string {
-  const { inclusivePrefixes = [], without, inherited = [] } = options;
-  const state: State = {
-    out: [],
-    inclusive: inclusivePrefixes.map((prefix) => (prefix === '#default' ? '' : prefix)),
-    without,
-    rendered: new Scope(),
-    inScope: new Scope(inherited),
-  };
-  render(element, state);
-  return state.out.join('');
+export const canonicalize = (element: XmlElement, options: CanonicalizeOptions = {}): string =>
+  canonicalBytes(element, options).bytes.toString('utf8');
+
+/** The same as bytes, with the tree that they stand for. */
+export function canonicalBytes(element: XmlElement, options: CanonicalizeOptions = {}): Canonical {
+  const writer = new CanonicalWriter(options);
+  const signed = writer.element(element);
+  return { bytes: writer.out.take(), element: signed };
 }
 
-function render(element: XmlElement, state: State): void {
-  const { out, inclusive, without, rendered, inScope } = state;
-  const marks = [rendered.mark(), inScope.mark()] as const;
-  if (inclusive.length > 0) {
-    for (const { prefix, uri } of element.declarations) {
-      inScope.set(prefix, uri);
+const NO_DECLARATIONS: readonly XmlDeclaration[] = [];
+
+class CanonicalWriter {
+  readonly out = new XmlBytes();
+  readonly #inclusive: readonly string[];
+  readonly #without: XmlElement | undefined;
+  /** What the output declares. */
+  readonly #rendered = new Scope();
+  /** What the document declares; kept for inclusive prefixes alone. */
+  readonly #inScope: Scope;
+
+  constructor({ inclusivePrefixes = [], without, inherited = new Map() }: CanonicalizeOptions) {
+    this.#inclusive = inclusivePrefixes.map((prefix) => (prefix === '#default' ? '' : prefix));
+    this.#without = without;
+    this.#inScope = new Scope(inherited);
+  }
+
+  element(element: XmlElement): XmlElement {
+    const { out } = this;
+    const { prefix, name, attributes } = element;
+    const mark = this.#rendered.mark();
+    const scopeMark = this.#inScope.mark();
+    if (this.#inclusive.length > 0) {
+      for (const { prefix: declared, uri } of element.declarations) {
+        this.#inScope.set(declared, uri);
+      }
+    }
+    out.startTag(prefix, name);
+    const declarations = this.#declarationsFor(element);
+    for (const { prefix: declared, uri } of declarations) {
+      this.#rendered.set(declared, uri);
+      out.declaration(declared, uri);
+    }
+    for (const attribute of sorted(attributes)) {
+      out.attribute(attribute.prefix, attribute.name, attribute.value);
+    }
+    out.endOfTag();
+    const children = this.#children(element.children);
+    out.endTag(prefix, name);
+    this.#rendered.back(mark);
+    this.#inScope.back(scopeMark);
+    return children === element.children && areSame(declarations, element.declarations)
+      ? element
+      : { ...element, declarations, children };
+  }
+
+  /** The same list, unless something of it is left out or changed. */
+  #children(children: readonly XmlNode[]): readonly XmlNode[] {
+    let kept: XmlNode[] | undefined;
+    for (let at = 0; at < children.length; at += 1) {
+      const before = children[at];
+      const after = before === undefined ? undefined : this.#node(before);
+      if (kept === undefined && after !== before) {
+        kept = children.slice(0, at);
+      }
+      if (kept !== undefined && after !== undefined) {
+        add(kept, after);
+      }
+    }
+    return kept ?? children;
+  }
+
+  #node(node: XmlNode): XmlNode | undefined {
+    const { out } = this;
+    switch (node.kind) {
+      case 'element':
+        return node === this.#without ? undefined : this.element(node);
+      case 'text':
+        out.text(node.text);
+        return node;
+      case 'verbatim':
+        return this.element(readXml(node.xml));
+      case 'instruction':
+        out.instruction(node.target, node.text);
+        return node;
+      case 'comment':
+        return undefined;
     }
   }
-  const name = element.prefix === '' ? element.name : `${element.prefix}:${element.name}`;
-  out.push('<', name);
-  for (const [prefix, uri] of declarationsFor(element, state)) {
-    rendered.set(prefix, uri);
-    out.push(prefix === '' ? ' xmlns="' : ` xmlns:${prefix}="`, escapeAttribute(uri), '"');
-  }
-  for (const { prefix, name: local, value } of sorted(element.attributes)) {
-    out.push(' ', prefix === '' ? local : `${prefix}:${local}`, '="', escapeAttribute(value), '"');
-  }
-  out.push('>');
-  for (const child of element.children) {
-    if (child !== without) {
-      renderNode(child, state);
+
+  /** Declarations to write: of prefixes that are visibly used, and inclusive ones; sorted by prefix. */
+  #declarationsFor({ prefix, namespace, attributes }: XmlElement): readonly XmlDeclaration[] {
+    if (
+      this.#inclusive.length === 0 &&
+      this.#rendered.get(prefix) === namespace &&
+      attributes.every(isPlain)
+    ) {
+      return NO_DECLARATIONS;
     }
+    let added: XmlDeclaration[] | undefined;
+    const need = (name: string, uri: string): void => {
+      if (name === 'xml' || this.#rendered.get(name) === uri) {
+        return;
+      }
+      added ??= [];
+      if (!added.some((each) => each.prefix === name)) {
+        added.push({ prefix: name, uri });
+      }
+    };
+    need(prefix, namespace);
+    for (const attribute of attributes) {
+      if (attribute.prefix !== '') {
+        need(attribute.prefix, attribute.namespace);
+      }
+    }
+    for (const name of this.#inclusive) {
+      const uri = this.#inScope.get(name);
+      if (uri !== undefined) {
+        need(name, uri);
+      }
+    }
+    return added?.sort((a, b) => compare(a.prefix, b.prefix)) ?? NO_DECLARATIONS;
   }
-  out.push('</', name, '>');
-  rendered.back(marks[0]);
-  inScope.back(marks[1]);
 }
 
-function renderNode(node: XmlNode, state: State): void {
-  switch (node.kind) {
-    case 'element':
-      render(node, state);
-      return;
-    case 'text':
-      state.out.push(escapeText(node.text));
-      return;
-    case 'verbatim':
-      render(readXml(node.xml), state);
-      return;
-    case 'instruction':
-      state.out.push('<?', node.target, node.text === '' ? '' : ' ');
-      state.out.push(node.text.replaceAll('\r', '&#xD;'), '?>');
-      return;
-    case 'comment':
+/** Needs no declaration of its own. */
+const isPlain = ({ prefix }: XmlAttribute): boolean => prefix === '' || prefix === 'xml';
+
+/** Neighbours are joined, as the reader does. */
+function add(nodes: XmlNode[], node: XmlNode): void {
+  const last = nodes.at(-1);
+  if (node.kind === 'text' && last?.kind === 'text') {
+    nodes[nodes.length - 1] = { kind: 'text', text: last.text + node.text };
+  } else {
+    nodes.push(node);
   }
 }
 
-/** Declarations to write: of prefixes that are visibly used, and inclusive ones; sorted by prefix. */
-function declarationsFor(
-  { prefix, namespace, attributes }: XmlElement,
-  { rendered, inScope, inclusive }: State,
-): [string, string][] {
-  const used = new Map([[prefix, namespace]]);
-  for (const attribute of attributes) {
-    if (attribute.prefix !== '') {
-      used.set(attribute.prefix, attribute.namespace);
-    }
-  }
-  for (const name of inclusive) {
-    const uri = inScope.get(name);
-    if (uri !== undefined && !used.has(name)) {
-      used.set(name, uri);
-    }
-  }
-  const added: [string, string][] = [];
-  for (const [name, uri] of used) {
-    if (name !== 'xml' && rendered.get(name) !== uri) {
-      added.push([name, uri]);
-    }
-  }
-  return added.sort(([a], [b]) => compare(a, b));
-}
+/** In any order: written declarations are sorted, those of a document seldom. */
+const areSame = (
+  written: readonly XmlDeclaration[],
+  declared: readonly XmlDeclaration[],
+): boolean =>
+  written.length === declared.length &&
+  written.every(({ prefix, uri }) =>
+    declared.some((each) => each.prefix === prefix && each.uri === uri),
+  );
 
+/** By namespace, then by name; mostly they are so already. */
 function sorted(attributes: readonly XmlAttribute[]): readonly XmlAttribute[] {
-  return attributes.length < 2
-    ? attributes
-    : [...attributes].sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name));
+  for (let at = 1; at < attributes.length; at += 1) {
+    const [before, after] = [attributes[at - 1], attributes[at]];
+    if (before !== undefined && after !== undefined && byName(before, after) > 0) {
+      return [...attributes].sort(byName);
+    }
+  }
+  return attributes;
 }
+
+const byName = (a: XmlAttribute, b: XmlAttribute): number =>
+  compare(a.namespace, b.namespace) || compare(a.name, b.name);
 
 /** By code point, as the specification says; JavaScript's `<` compares UTF-16 units. */
 function compare(a: string, b: string): number {

@@ -1,16 +1,13 @@
 /**
- * The one reader of everything that comes from outside. Guards first: size, UTF-8 only, no document type,
- * bounded depth and attributes; then saxes, strict and with namespaces (dependencies §4, §5).
+ * The one reader of everything that comes from outside. Guards first: size, UTF-8 only, characters that XML
+ * has; then one strict scan, bounded and without document types (dependencies §4, §5).
  *
  * @module
  */
 
-import { SaxesParser } from 'saxes';
-import type { SaxesTagNS } from 'saxes';
-
-import { TopazError } from '../errors.js';
-import { NS_XMLNS } from './namespaces.js';
-import type { XmlElement, XmlNode } from './tree.js';
+import { limit, malformed } from './read-errors.js';
+import { Scanner } from './scanner.js';
+import type { XmlElement } from './tree.js';
 
 export interface ReadXmlOptions {
   /** @default 32 MiB */
@@ -18,21 +15,15 @@ export interface ReadXmlOptions {
 }
 
 const MAX_BYTES = 32 * 1024 * 1024;
-/** With namespaces the parser's cost grows with depth times size: this bounds it. */
-const MAX_DEPTH = 256;
-const MAX_ATTRIBUTES = 256;
-/** Elements, attributes, comments and instructions: they take much more memory than their bytes. */
-const MAX_NODES = 500_000;
-
-interface Open {
-  readonly tag: SaxesTagNS;
-  readonly children: XmlNode[];
-}
+/** Everything outside the Char production that UTF-8 can carry. */
+// eslint-disable-next-line no-control-regex -- these are the characters that XML forbids
+const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 
 /**
  * Reads one document.
  *
- * @returns Its root.
+ * @param source Bytes in UTF-8, or text.
+ * @returns Its root. Comments and instructions outside of it are left out.
  * @throws TopazError `E_XML_MALFORMED`, `E_XML_LIMIT`.
  */
 export function readXml(
@@ -43,13 +34,12 @@ export function readXml(
   if (size > maxBytes) {
     throw limit(`it is larger than ${maxBytes} bytes`);
   }
-  if (typeof source !== 'string') {
-    return parse(decode(source));
+  const text = typeof source === 'string' ? withoutMark(source) : decode(source);
+  if (FORBIDDEN.test(text)) {
+    throw malformed('it holds a character that XML cannot carry');
   }
-  if (/\p{Surrogate}/u.test(source)) {
-    throw malformed('it holds half a character');
-  }
-  return parse(source);
+  // Line ends are normalised before anything else is looked at (XML 1.0 §2.11).
+  return new Scanner(text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text).scan();
 }
 
 function decode(bytes: Uint8Array): string {
@@ -60,114 +50,9 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-function parse(text: string): XmlElement {
-  const parser = new SaxesParser({ xmlns: true, position: false });
-  const stack: Open[] = [];
-  let root: XmlElement | undefined;
-  let attributes = 0;
-  let nodes = 0;
-  const count = (): void => {
-    nodes += 1;
-    if (nodes > MAX_NODES) {
-      throw limit(`it holds more than ${MAX_NODES} elements and attributes`);
-    }
-  };
-  const addText = (more: string): void => {
-    const children = stack.at(-1)?.children;
-    const last = children?.at(-1);
-    if (children === undefined || more === '') {
-      return;
-    }
-    if (last?.kind === 'text') {
-      children[children.length - 1] = { kind: 'text', text: last.text + more };
-    } else {
-      children.push({ kind: 'text', text: more });
-    }
-  };
-  parser.on('error', (error) => {
-    throw malformed(error.message.replace(/^\d+:\d+: /, ''), error);
-  });
-  parser.on('xmldecl', ({ encoding, version }) => {
-    if (encoding !== undefined && encoding.toLowerCase() !== 'utf-8') {
-      throw malformed('its declared encoding is not UTF-8');
-    }
-    if (version !== undefined && version !== '1.0') {
-      throw malformed('it is not XML 1.0');
-    }
-  });
-  parser.on('doctype', () => {
-    throw malformed('a document type is not accepted');
-  });
-  parser.on('opentagstart', () => {
-    attributes = 0;
-    count();
-    if (stack.length >= MAX_DEPTH) {
-      throw limit(`it is nested deeper than ${MAX_DEPTH} elements`);
-    }
-  });
-  parser.on('attribute', () => {
-    attributes += 1;
-    count();
-    if (attributes > MAX_ATTRIBUTES) {
-      throw limit(`an element has more than ${MAX_ATTRIBUTES} attributes`);
-    }
-  });
-  parser.on('opentag', (tag) => {
-    stack.push({ tag, children: [] });
-  });
-  parser.on('closetag', () => {
-    const open = stack.pop();
-    if (open === undefined) {
-      return;
-    }
-    const element = toElement(open);
-    const parent = stack.at(-1);
-    if (parent === undefined) {
-      root = element;
-    } else {
-      parent.children.push(element);
-    }
-  });
-  parser.on('text', addText);
-  parser.on('cdata', addText);
-  parser.on('comment', (comment) => {
-    count();
-    stack.at(-1)?.children.push({ kind: 'comment', text: comment });
-  });
-  parser.on('processinginstruction', ({ target, body }) => {
-    count();
-    stack.at(-1)?.children.push({ kind: 'instruction', target, text: body });
-  });
-  parser.write(text).close();
-  if (root === undefined) {
-    throw malformed('it holds no element');
+function withoutMark(text: string): string {
+  if (/\p{Surrogate}/u.test(text)) {
+    throw malformed('it holds half a character');
   }
-  return root;
+  return text.startsWith('\uFEFF') ? text.slice(1) : text;
 }
-
-function toElement({ tag, children }: Open): XmlElement {
-  return {
-    kind: 'element',
-    prefix: tag.prefix,
-    name: tag.local,
-    namespace: tag.uri,
-    declarations: Object.entries(tag.ns).map(([prefix, uri]) => ({ prefix, uri })),
-    attributes: Object.values(tag.attributes)
-      .filter(({ uri }) => uri !== NS_XMLNS)
-      .map(({ prefix, local, uri, value }) => ({ prefix, name: local, namespace: uri, value })),
-    children,
-  };
-}
-
-const malformed = (reason: string, cause?: unknown): TopazError =>
-  new TopazError('E_XML_MALFORMED', 'this is not the XML that was expected', {
-    facts: [reason],
-    hint: 'nothing of it was used; try again, and report it if it stays',
-    cause,
-  });
-
-const limit = (reason: string): TopazError =>
-  new TopazError('E_XML_LIMIT', 'this XML document exceeds what is accepted', {
-    facts: [reason],
-    hint: 'nothing of it was used; report it to the sender',
-  });

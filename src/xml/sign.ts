@@ -8,7 +8,7 @@
 import type { SignatureAlgorithm, Signer } from '../keys/keys.js';
 import { defaultAlgorithm } from './algorithms.js';
 import { namespace } from './build.js';
-import { canonicalize } from './c14n.js';
+import { canonicalBytes } from './c14n.js';
 import { NS_DS } from './namespaces.js';
 import { attribute } from './query.js';
 import { makeSignature } from './signature.js';
@@ -54,7 +54,7 @@ export async function signXml(root: XmlElement, options: SignOptions): Promise<X
   const signature = await makeSignature(
     signer,
     options.algorithm ?? defaultAlgorithm(signer),
-    [{ id, canonical: canonicalize(root), enveloped: true }],
+    [{ id, canonical: canonicalBytes(root).bytes, enveloped: true }],
     keyInfo,
     signatureId,
   );

@@ -15,7 +15,7 @@ import {
   SIGNATURE_URIS,
 } from './algorithms.js';
 import { namespace } from './build.js';
-import { canonicalize } from './c14n.js';
+import { canonicalBytes } from './c14n.js';
 import { NS_DS } from './namespaces.js';
 import type { XmlElement } from './tree.js';
 
@@ -24,8 +24,8 @@ const ds = namespace('ds', NS_DS);
 export interface Reference {
   /** Id without `#`. */
   readonly id: string;
-  /** Canonical text of what is referred to. */
-  readonly canonical: string;
+  /** Canonical form of what is referred to, in UTF-8. */
+  readonly canonical: Uint8Array;
   readonly enveloped: boolean;
 }
 
@@ -44,7 +44,7 @@ export async function makeSignature(
     ds('SignatureMethod', { Algorithm: SIGNATURE_URIS[algorithm] }),
     references.map((reference) => referenceElement(reference, algorithm)),
   );
-  const value = await signer.sign(algorithm, Buffer.from(canonicalize(signedInfo), 'utf8'));
+  const value = await signer.sign(algorithm, canonicalBytes(signedInfo).bytes);
   return ds(
     'Signature',
     { Id: signatureId },
@@ -61,7 +61,7 @@ function referenceElement(
   // The escape for the SAML 1.1 STS is SHA-1 throughout, as the official connector sends it.
   const sha1 = algorithm === 'rsa-sha1';
   const digest = createHash(sha1 ? 'sha1' : 'sha256')
-    .update(canonical, 'utf8')
+    .update(canonical)
     .digest('base64');
   return ds(
     'Reference',

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { escapeAttribute, escapeText } from './escape.js';
 import { NS_XML } from './namespaces.js';
 import { Scope } from './scope.js';
-import type { XmlElement, XmlNode } from './tree.js';
+import type { XmlAttribute, XmlElement, XmlNode } from './tree.js';
+import { XmlBytes } from './xml-bytes.js';
 
 /** Everything outside the Char production of XML 1.0, lone surrogates included. */
 const FORBIDDEN =
@@ -21,40 +21,60 @@ const FORBIDDEN =
  * @throws TypeError for a forbidden character, a comment, or one prefix with two meanings on one element:
  *   bugs of the caller, who checks input.
  */
-export function writeXml(element: XmlElement): string {
-  const out: string[] = [];
+export const writeXml = (element: XmlElement): string => writeXmlBytes(element).toString('utf8');
+
+/**
+ * The same in UTF-8: what is sent.
+ *
+ * @throws TypeError as {@link writeXml}.
+ */
+export function writeXmlBytes(element: XmlElement): Buffer {
+  const out = new XmlBytes();
   writeElement(element, new Scope([['xml', NS_XML]]), out);
-  return out.join('');
+  if (out.isForbidden) {
+    throw new TypeError('this text holds a character that XML cannot carry');
+  }
+  return out.take();
 }
 
 /** Whether XML can carry this text. */
 export const isXmlText = (text: string): boolean => !FORBIDDEN.test(text);
 
-function writeElement(element: XmlElement, scope: Scope, out: string[]): void {
+function writeElement(element: XmlElement, scope: Scope, out: XmlBytes): void {
+  const { prefix, name, namespace, declarations, attributes, children } = element;
   const mark = scope.mark();
-  const name = element.prefix === '' ? element.name : `${element.prefix}:${element.name}`;
-  out.push('<', name);
-  for (const [prefix, uri] of namesOf(element)) {
-    if (scope.get(prefix) !== uri) {
-      scope.set(prefix, uri);
-      out.push(prefix === '' ? ' xmlns="' : ` xmlns:${prefix}="`);
-      out.push(escapeAttribute(checked(uri)), '"');
+  out.startTag(prefix, name);
+  if (declarations.length === 0 && attributes.every(isPlain)) {
+    declare(prefix, namespace, scope, out);
+  } else {
+    for (const [needed, uri] of namesOf(element)) {
+      declare(needed, uri, scope, out);
     }
   }
-  for (const { prefix, name: local, value } of element.attributes) {
-    out.push(' ', prefix === '' ? local : `${prefix}:${local}`);
-    out.push('="', escapeAttribute(checked(value)), '"');
+  for (const attribute of attributes) {
+    out.attribute(attribute.prefix, attribute.name, attribute.value);
   }
-  if (element.children.length === 0) {
-    out.push('/>');
+  if (children.length === 0) {
+    out.endOfEmptyTag();
   } else {
-    out.push('>');
-    for (const child of element.children) {
+    out.endOfTag();
+    for (const child of children) {
       writeNode(child, scope, out);
     }
-    out.push('</', name, '>');
+    out.endTag(prefix, name);
   }
   scope.back(mark);
+}
+
+/** Needs no declaration. */
+const isPlain = ({ prefix, namespace }: XmlAttribute): boolean =>
+  prefix === '' || (prefix === 'xml' && namespace === NS_XML);
+
+function declare(prefix: string, uri: string, scope: Scope, out: XmlBytes): void {
+  if (scope.get(prefix) !== uri) {
+    scope.set(prefix, uri);
+    out.declaration(prefix, uri);
+  }
 }
 
 /** Prefixes that must be declared at an element: those that it declares and those that it uses. */
@@ -83,25 +103,18 @@ function namesOf({
   return names;
 }
 
-function writeNode(node: XmlNode, scope: Scope, out: string[]): void {
+function writeNode(node: XmlNode, scope: Scope, out: XmlBytes): void {
   switch (node.kind) {
     case 'element':
       writeElement(node, scope, out);
       return;
     case 'text':
-      out.push(escapeText(checked(node.text)));
+      out.text(node.text);
       return;
     case 'verbatim':
-      out.push(node.xml);
+      out.verbatim(node.xml);
       return;
     default:
       throw new TypeError(`a ${node.kind} is not written`);
   }
-}
-
-function checked(text: string): string {
-  if (!isXmlText(text)) {
-    throw new TypeError('this text holds a character that XML cannot carry');
-  }
-  return text;
 }

@@ -387,7 +387,7 @@ describe('verifyXml', () => {
     [
       'one transform',
       (info) => info.replace(/<ds:Transform [^>]*enveloped-signature"\/>/, ''),
-      'Transforms',
+      'transforms',
     ],
     [
       'a parameter of the enveloped transform',
