@@ -5,10 +5,12 @@
  * @module
  */
 
-import { TopazError } from '../errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Profile } from '../profile/profile.js';
 import type { Call } from '../soap/call.js';
 import type { Context } from './context.js';
+import { proxyRule } from './proxy.js';
 import type { Settings } from './settings.js';
 import { USER_AGENT } from './version.js';
 
@@ -22,6 +24,8 @@ export interface ConnectionOptions {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly log: ((event: string) => void) | undefined;
+  /** Many calls follow: the client that costs less for each. */
+  readonly batch?: boolean | undefined;
   /** Told once when the clocks differ too much, in minutes. */
   readonly onSkew: (minutes: number) => void;
 }
@@ -33,17 +37,17 @@ export interface Connection {
 
 /** @throws TopazError `E_TRUST_MISSING`, `E_ENVIRONMENT_MISMATCH`, `E_PROFILE_INVALID`. */
 export async function openCall(options: ConnectionOptions): Promise<Connection> {
-  const { profile, settings, env, now, newId, log, onSkew } = options;
+  const { profile, settings, env, now, newId, log, onSkew, batch } = options;
   const [{ createTransport }, { createCall }, { tlsTrust }] = await Promise.all([
     import('../soap/transport.js'),
     import('../soap/call.js'),
     import('../profile/trust.js'),
   ]);
-  const proxy = proxyFor(profile, env);
   const transport = createTransport({
     ...(await tlsTrust(profile)),
     userAgent: USER_AGENT,
-    ...(proxy === undefined ? {} : { proxy }),
+    proxy: proxyRule(profile, env),
+    client: batch === true ? 'undici' : 'axios',
   });
   let told = false;
   const call = createCall({
@@ -51,6 +55,7 @@ export async function openCall(options: ConnectionOptions): Promise<Connection> 
     now,
     newId,
     timeoutMs: settings.timeoutMs,
+    sleep: (ms, signal) => sleep(ms, undefined, signal === undefined ? {} : { signal }),
     ...(log === undefined ? {} : { log }),
     // The sandbox answers in real time, whatever its own clock says.
     ...(profile.environment === 'sandbox'
@@ -66,39 +71,4 @@ export async function openCall(options: ConnectionOptions): Promise<Connection> 
         }),
   });
   return { call, close: () => transport.close() };
-}
-
-/**
- * The profile's proxy, else `HTTPS_PROXY` unless `NO_PROXY` excludes the government's hosts. The sandbox is on
- * this machine and never behind one.
- */
-export function proxyFor(
-  { environment, proxy }: Pick<Profile, 'environment' | 'proxy'>,
-  env: Context['env'],
-): string | undefined {
-  if (environment === 'sandbox') {
-    return undefined;
-  }
-  if (proxy !== undefined) {
-    return proxy;
-  }
-  const fromEnvironment = env['HTTPS_PROXY'] ?? env['https_proxy'];
-  const excluded = (env['NO_PROXY'] ?? env['no_proxy'] ?? '')
-    .split(',')
-    .map((host) => host.trim().replace(/^\*?\.?/, ''))
-    .filter((host) => host !== '');
-  if (
-    fromEnvironment === undefined ||
-    fromEnvironment === '' ||
-    (env['NO_PROXY'] ?? '').trim() === '*' ||
-    excluded.some((host) => 'services.ehealth.fgov.be'.endsWith(host))
-  ) {
-    return undefined;
-  }
-  if (!URL.canParse(fromEnvironment)) {
-    throw new TopazError('E_PROFILE_INVALID', 'HTTPS_PROXY is not a URL', {
-      hint: 'write it as http://proxy.example:3128, or unset it',
-    });
-  }
-  return fromEnvironment;
 }

@@ -8,6 +8,7 @@
 
 import { TopazError } from '../errors.js';
 import type { SoapReply } from '../soap/call.js';
+import { findByReference } from '../soap/content-id.js';
 import { NS_XOP } from '../xml/namespaces.js';
 import { attribute, children, elements } from '../xml/query.js';
 import type { XmlElement } from '../xml/tree.js';
@@ -173,24 +174,9 @@ function referenced(element: XmlElement, parts: Parts): Transmitted {
   );
 }
 
-/** Content ids come percent-encoded or not, with brackets or not, with and without `cid:`. */
 function partOf(reference: string, parts: Parts): Transmitted {
-  const bare = reference.replace(/^cid:/i, '');
-  for (const id of [bare, decoded(bare)]) {
-    const part = parts.get(id.replace(/^<(.*)>$/, '$1'));
-    if (part !== undefined) {
-      return { state: 'there', bytes: part.bytes };
-    }
-  }
-  return { state: 'part-missing' };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const part = findByReference(parts, reference);
+  return part === undefined ? { state: 'part-missing' } : { state: 'there', bytes: part.bytes };
 }
 
 function readFree(element: XmlElement | undefined, parts: Parts): FreeInformation | undefined {

@@ -5,7 +5,6 @@
  * @module
  */
 
-import { walk } from '../xml/query.js';
 import type { XmlElement } from '../xml/tree.js';
 
 /**
@@ -20,16 +19,22 @@ export function declarePrefixes(payload: XmlElement): XmlElement {
       names.set(prefix, uri);
     }
   };
-  for (const { prefix, namespace, declarations, attributes } of walk(payload)) {
+  const visit = ({ prefix, namespace, declarations, attributes, children }: XmlElement): void => {
     // The payload comes first, so that its own meaning of a prefix wins over a later one.
-    declarations.forEach((each) => {
+    for (const each of declarations) {
       note(each.prefix, each.uri);
-    });
+    }
     note(prefix, namespace);
-    attributes.forEach((each) => {
+    for (const each of attributes) {
       note(each.prefix, each.namespace);
-    });
-  }
+    }
+    for (const child of children) {
+      if (child.kind === 'element') {
+        visit(child);
+      }
+    }
+  };
+  visit(payload);
   const own = payload.declarations.filter(({ prefix }) => prefix === '');
   return {
     ...payload,

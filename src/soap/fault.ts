@@ -1,6 +1,6 @@
 /**
- * SOAP faults and the details of the eHealth bus (sts-session §6): what the service said, and what that
- * means for the user.
+ * SOAP faults, of version 1.1 and 1.2, and the details of the eHealth bus (sts-session §6): what the service
+ * said, and what that means for the user.
  *
  * @module
  */
@@ -40,9 +40,12 @@ const HINTS: Readonly<Record<string, string>> = {
 
 const DETAILS: ReadonlySet<string> = new Set(['SystemError', 'BusinessError', 'fault', 'Fault']);
 
-/** `soap:Fault` of a Body, or `undefined`. */
-export const isFault = (payload: XmlElement): boolean =>
-  payload.name === 'Fault' && payload.namespace === NS_SOAP;
+/** Answers are of version 1.1; a gateway in between may refuse in 1.2. */
+export const NS_SOAP12 = 'http://www.w3.org/2003/05/soap-envelope';
+
+/** Whether the element of a Body is a fault of its version of SOAP. */
+export const isFault = ({ name, namespace }: XmlElement): boolean =>
+  name === 'Fault' && (namespace === NS_SOAP || namespace === NS_SOAP12);
 
 /** Longer ones are no messages for people. */
 const MAX_TEXT = 500;
@@ -54,16 +57,18 @@ const MAX_TEXT = 500;
  * Children of `Fault` are unqualified in SOAP 1.1; those of the details are too, by the schema, but some
  * answers qualify them: local names count.
  */
-export function faultError(service: string, statusCode: number, fault: XmlElement): SoapFaultError {
+export function faultError(
+  service: string,
+  statusCode: number,
+  fault: XmlElement,
+  serverDate?: Date,
+): SoapFaultError {
   const value = (parent: XmlElement | undefined, name: string): string | undefined => {
     const found = elements(parent).find((each) => each.name === name);
     return found === undefined ? undefined : flatText(found);
   };
-  const detail = elements(elements(fault).find(({ name }) => name === 'detail')).find(({ name }) =>
-    DETAILS.has(name),
-  );
-  const faultString = value(fault, 'faultstring') ?? '';
-  const standard = (value(fault, 'faultcode') ?? '').replace(/^[^:]*:/, '');
+  const { details, reason: faultString, code: standard } = anatomy(fault, value);
+  const detail = elements(details).find(({ name }) => DETAILS.has(name));
   const code =
     [
       value(detail, 'Code'),
@@ -82,6 +87,8 @@ export function faultError(service: string, statusCode: number, fault: XmlElemen
       faultString: value(detail, 'Message') ?? faultString,
       retry: retry === undefined ? undefined : retry === 'true' || retry === '1',
       ticket: detail?.attributes.find(({ name }) => name === 'Id')?.value,
+      standardCode: standard,
+      serverDate,
     },
     {
       hint: clock
@@ -92,6 +99,36 @@ export function faultError(service: string, statusCode: number, fault: XmlElemen
     },
   );
 }
+
+type Value = (parent: XmlElement | undefined, name: string) => string | undefined;
+
+/** Where each version keeps its parts. Of the codes of 1.2 the innermost says most. */
+function anatomy(
+  fault: XmlElement,
+  value: Value,
+): {
+  readonly details: XmlElement | undefined;
+  readonly reason: string;
+  readonly code: string;
+} {
+  const named = (parent: XmlElement | undefined, name: string): XmlElement | undefined =>
+    elements(parent).find((each) => each.name === name);
+  if (fault.namespace === NS_SOAP) {
+    return {
+      details: named(fault, 'detail'),
+      reason: value(fault, 'faultstring') ?? '',
+      code: localName(value(fault, 'faultcode')),
+    };
+  }
+  const code = named(fault, 'Code');
+  return {
+    details: named(fault, 'Detail'),
+    reason: value(named(fault, 'Reason'), 'Text') ?? '',
+    code: localName(value(named(code, 'Subcode'), 'Value') ?? value(code, 'Value')),
+  };
+}
+
+const localName = (name: string | undefined): string => (name ?? '').replace(/^[^:]*:/, '');
 
 /** Text without structure: messages of faults are for people, and may name some. */
 const flatText = (element: XmlElement): string =>

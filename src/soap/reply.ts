@@ -10,9 +10,13 @@ import { NS_SOAP } from '../xml/namespaces.js';
 import { elements, requireChild } from '../xml/query.js';
 import { readXml } from '../xml/read.js';
 import type { XmlElement } from '../xml/tree.js';
-import { faultError, isFault } from './fault.js';
-import { parseContentType, splitMultipart } from './multipart.js';
-import type { MimePart } from './multipart.js';
+import { contentId } from './content-id.js';
+import { isXmlType, parseContentType } from './content-type.js';
+import { faultError, isFault, NS_SOAP12 } from './fault.js';
+import { splitMultipart } from './multipart.js';
+import type { MimePart, PartInfo } from './multipart.js';
+import type { FilePart } from './part-store.js';
+import { replyInvalid } from './reply-invalid.js';
 
 export interface SoapReply {
   readonly status: number;
@@ -20,21 +24,22 @@ export interface SoapReply {
   readonly payload: XmlElement;
   readonly envelope: XmlElement;
   readonly headers: Readonly<Record<string, string>>;
-  /** The HTTP body, byte for byte. */
+  /** The HTTP body, byte for byte; of an answer whose parts were stored, the part with the envelope. */
   readonly raw: Uint8Array;
   /** Parts beside the envelope, by content id. */
   readonly parts: ReadonlyMap<string, MimePart>;
+  /** Parts that were written to files, where the request asked for that; by content id. */
+  readonly files?: ReadonlyMap<string, FilePart> | undefined;
+}
+
+/** What an answer is made of, before anything of it is judged. */
+export interface ReplyParts {
+  readonly root: Uint8Array;
+  readonly parts: ReadonlyMap<string, MimePart>;
+  readonly files?: ReadonlyMap<string, FilePart> | undefined;
 }
 
 const MAX_BYTES = 32 * 1024 * 1024;
-/** '' where the server says nothing. */
-const XML_TYPES: ReadonlySet<string> = new Set([
-  'text/xml',
-  'application/xml',
-  'application/soap+xml',
-  'application/xop+xml',
-  '',
-]);
 
 /**
  * Reads an answer.
@@ -49,69 +54,99 @@ export function parseReply(
   raw: Uint8Array,
   { maxBytes = MAX_BYTES }: { maxBytes?: number } = {},
 ): SoapReply {
+  return judgeReply(service, status, headers, maxBytes, () => ({
+    ...readBody(service, headers['content-type'] ?? '', raw),
+    raw,
+  }));
+}
+
+/**
+ * From the parts of an answer to what it says: {@link parseReply} for bytes that came in another way.
+ *
+ * @param read Gives the parts, or throws what is wrong with their form; `raw` is what is kept of the answer.
+ */
+export function judgeReply(
+  service: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  maxBytes: number,
+  read: () => ReplyParts & { readonly raw: Uint8Array },
+): SoapReply {
   const isSuccess = status < 300;
   try {
-    const { envelope, parts } = readBody(service, headers['content-type'] ?? '', raw, maxBytes);
+    const { root, raw, parts, files } = read();
+    const envelope = readXml(root, { maxBytes });
     const payload = payloadOf(service, envelope);
     if (isFault(payload)) {
-      throw faultError(service, status, payload);
+      throw faultError(service, status, payload, serverDate(headers));
     }
     if (isSuccess) {
-      return { status, payload, envelope, headers, raw, parts };
+      const stored = files === undefined ? {} : { files };
+      return { status, payload, envelope, headers, raw, parts, ...stored };
     }
   } catch (error) {
     if (isSuccess || error instanceof SoapFaultError) {
       throw error;
     }
   }
-  throw httpError(service, status);
+  throw httpError(service, status, headers);
 }
 
-function readBody(
-  service: string,
-  header: string,
-  raw: Uint8Array,
-  maxBytes: number,
-): { readonly envelope: XmlElement; readonly parts: ReadonlyMap<string, MimePart> } {
+function readBody(service: string, header: string, raw: Uint8Array): ReplyParts {
+  const boundary = boundaryOf(service, header);
+  if (boundary === undefined) {
+    return { root: raw, parts: new Map() };
+  }
+  const all = splitMultipart(raw, boundary);
+  const root = rootPart(all, parseContentType(header).parameters['start']);
+  if (root === undefined || !isXmlType(parseContentType(root.headers['content-type'] ?? '').type)) {
+    throw replyInvalid('its first part is not XML', service);
+  }
+  return { root: root.bytes, parts: byId(service, all.filter((part) => part !== root)) }; // prettier-ignore
+}
+
+/**
+ * Of a body in parts; `undefined` for one of plain XML.
+ *
+ * @throws TopazError `E_REPLY_INVALID` for anything else: a page for people, for example.
+ */
+export function boundaryOf(service: string, header: string): string | undefined {
   const { type, parameters } = parseContentType(header);
-  if (XML_TYPES.has(type)) {
-    return { envelope: readXml(raw, { maxBytes }), parts: new Map() };
+  if (isXmlType(type)) {
+    return undefined;
   }
   if (type !== 'multipart/related') {
-    throw invalid(service, `it is ${/^[\w.+/-]{1,80}$/.exec(type)?.[0] ?? 'of a strange type'}`);
+    const shown = /^[\w.+/-]{1,80}$/.exec(type)?.[0] ?? 'of a strange type';
+    throw replyInvalid(`it is ${shown}`, service);
   }
-  const all = splitMultipart(raw, parameters['boundary'] ?? '');
-  const root = rootPart(all, parameters['start']);
-  if (!XML_TYPES.has(parseContentType(root?.headers['content-type'] ?? '').type)) {
-    throw invalid(service, 'its first part is not XML');
-  }
-  return {
-    envelope: readXml(root?.bytes ?? raw, { maxBytes }),
-    parts: partsById(
-      service,
-      all.filter((part) => part !== root),
-    ),
-  };
+  return parameters['boundary'] ?? '';
 }
 
 /** The one element of the Body. */
 function payloadOf(service: string, envelope: XmlElement): XmlElement {
-  if (envelope.name !== 'Envelope' || envelope.namespace !== NS_SOAP) {
-    throw invalid(service, 'it is no SOAP envelope');
+  const { name, namespace } = envelope;
+  if (name !== 'Envelope' || (namespace !== NS_SOAP && namespace !== NS_SOAP12)) {
+    throw replyInvalid('it is no SOAP envelope', service);
   }
-  const [payload, ...others] = elements(requireChild(envelope, NS_SOAP, 'Body'));
+  const [payload, ...others] = elements(requireChild(envelope, namespace, 'Body'));
   if (payload === undefined || others.length > 0) {
-    throw invalid(service, 'its Body does not hold exactly one element');
+    throw replyInvalid('its Body does not hold exactly one element', service);
+  }
+  if (namespace === NS_SOAP12 && !(isFault(payload) && payload.namespace === NS_SOAP12)) {
+    throw replyInvalid('it is SOAP 1.2', service);
   }
   return payload;
 }
 
 /** A part without id cannot be referred to; two with one id cannot be told apart. */
-function partsById(service: string, all: readonly MimePart[]): ReadonlyMap<string, MimePart> {
-  const parts = new Map<string, MimePart>();
+export function byId<P extends PartInfo>(
+  service: string,
+  all: readonly P[],
+): ReadonlyMap<string, P> {
+  const parts = new Map<string, P>();
   for (const part of all.filter(({ id }) => id !== '')) {
     if (parts.has(part.id)) {
-      throw invalid(service, 'two of its parts have the same content id');
+      throw replyInvalid('two of its parts have the same content id', service);
     }
     parts.set(part.id, part);
   }
@@ -119,24 +154,37 @@ function partsById(service: string, all: readonly MimePart[]): ReadonlyMap<strin
 }
 
 /** The part that `start` names, else the first. */
-function rootPart(parts: readonly MimePart[], start: string | undefined): MimePart | undefined {
-  const id = start?.trim().replace(/^<(.*)>$/, '$1');
+export function rootPart<P extends PartInfo>(
+  parts: readonly P[],
+  start: string | undefined,
+): P | undefined {
+  const id = start === undefined ? undefined : contentId(start);
   return parts.find((part) => id !== undefined && part.id === id) ?? parts[0];
 }
 
-const httpError = (service: string, status: number): TopazError =>
-  new TopazError('E_NETWORK_HTTP', `${service} answered with an error page`, {
+function httpError(
+  service: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): TopazError {
+  const retryAfter = headers['retry-after'];
+  return new TopazError('E_NETWORK_HTTP', `${service} answered with an error page`, {
     facts: [`HTTP status ${status}`],
     hint:
       status >= 500
         ? 'the service is not available; try again later'
         : 'check the address in the profile, or a proxy in between: topaz profile show',
-    details: { service, httpStatus: status },
+    details: {
+      service,
+      httpStatus: status,
+      // A number of seconds or a date; anything else is not handed on.
+      ...(/^[\w ,:]{1,40}$/.test(retryAfter ?? '') ? { retryAfter } : {}),
+    },
   });
+}
 
-const invalid = (service: string, reason: string): TopazError =>
-  new TopazError('E_REPLY_INVALID', `the answer of ${service} has another form than expected`, {
-    facts: [reason],
-    hint: 'nothing of it was used; try again, and report it if it stays',
-    details: { service },
-  });
+/** The service's clock, where its answer tells. */
+export function serverDate(headers: Readonly<Record<string, string>>): Date | undefined {
+  const date = new Date(headers['date'] ?? '');
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

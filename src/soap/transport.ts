@@ -1,27 +1,32 @@
 /**
- * One way out: POST bytes, get bytes, within limits of time and size. axios behind a small interface, so
- * that another client can take its place (design decision 8; rules: dependencies §4).
- *
- * Nothing of axios leaves this file: its errors carry the request with all that is in it.
+ * One way out: POST bytes, get bytes, within limits of time and size (design decision 8). Two clients stand
+ * behind it, axios for single calls and undici for batches; what is promised here holds for both.
  *
  * @module
  */
 
-import { Agent } from 'node:https';
-import type { AgentOptions } from 'node:https';
-
-import type { AxiosInstance } from 'axios';
+import type { KeyObject } from 'node:crypto';
 
 import { TopazError } from '../errors.js';
+import type { Certificate } from '../x509/certificate.js';
+import { createConnector } from './connector.js';
+import type { Connector } from './connector.js';
+import { ExchangeWatch } from './exchange-watch.js';
+import { isStreamed } from './http-client.js';
+import type { ClientLimits, ClientResponse, HttpClient, OutgoingBody } from './http-client.js';
 import { inflate } from './inflate.js';
-import { interrupted, networkError } from './network-error.js';
-import { parseProxy, ProxyAgent } from './proxy-agent.js';
+import { interrupted, networkError, tooLarge } from './network-error.js';
+import { parseProxy } from './proxy.js';
 
 export interface PostOptions {
   readonly signal?: AbortSignal | undefined;
-  /** For the whole exchange, in milliseconds. */
+  /** For the whole exchange, in milliseconds; the other limits end within it. */
   readonly timeoutMs: number;
-  /** Of the answer, after inflating. */
+  /** From the last byte of the request to the headers of the answer. */
+  readonly firstByteMs?: number | undefined;
+  /** Between two pieces of the answer. Time that the reader takes does not count. */
+  readonly idleMs?: number | undefined;
+  /** Of the answer, as it comes and after inflating. */
   readonly maxBytes: number;
 }
 
@@ -29,22 +34,34 @@ export interface HttpReply {
   readonly status: number;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
+  /**
+   * The body, inflated. To be read once, to its end or not at all further: leaving it early gives up the
+   * connection. Reading throws as `post` does.
+   */
+  readonly stream: AsyncIterable<Uint8Array>;
 }
 
 export interface Transport {
   /**
-   * @throws TopazError `E_NETWORK_*`, `E_REPLY_TOO_LARGE`, `E_INTERRUPTED`. An answer of any HTTP status is
-   *   a result, not an error.
+   * @throws TopazError `E_NETWORK_*`, `E_REPLY_TOO_LARGE`, `E_INTERRUPTED`, `E_PROFILE_INVALID`. An answer of any HTTP status is
+   *   a result, not an error; a redirect is not followed. `details.sent` is false where no byte of the
+   *   request can have reached the service.
    */
   post(
     url: string,
     headers: Readonly<Record<string, string>>,
-    body: Uint8Array,
+    body: OutgoingBody,
     options: PostOptions,
   ): Promise<HttpReply>;
-  /** Closes idle connections. */
+  /** Closes connections. */
   close(): Promise<void>;
+}
+
+/** What a service that asks for it gets to see: a key of a keystore and its chain. */
+export interface ClientCertificate {
+  readonly privateKey: KeyObject;
+  /** Leaf first. */
+  readonly chain: readonly Certificate[];
 }
 
 export interface TransportOptions {
@@ -52,121 +69,221 @@ export interface TransportOptions {
   readonly caPem?: readonly string[] | undefined;
   /** Whether the system's roots count. */
   readonly systemRoots: boolean;
-  /** URL of a proxy that the user configured. */
-  readonly proxy?: string | undefined;
+  readonly clientCertificate?: ClientCertificate | undefined;
+  /** URL of a proxy for every host, or for the one that is asked about; `undefined` = none. */
+  readonly proxy?: string | ((url: URL) => string | undefined) | undefined;
   readonly userAgent: string;
+  /** @default 'axios'; undici costs less for each request, and more to load. */
+  readonly client?: 'axios' | 'undici' | undefined;
+  /** To one host at a time. @default 4 */
+  readonly connections?: number | undefined;
+  /** To open a connection, a tunnel through a proxy included. @default 10 s */
+  readonly connectMs?: number | undefined;
+  /** For the TLS handshake. @default 10 s */
+  readonly tlsMs?: number | undefined;
 }
 
-const MAX_SOCKETS = 4;
-const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+const CONNECTIONS = 4;
+const CONNECT_MS = 10_000;
+const TLS_MS = 10_000;
+const IDLE_CONNECTION_MS = 4_000;
+const MAX_HEADER_BYTES = 32 * 1024;
+const MAX_REQUEST_BYTES = 1024 * 1024 * 1024;
 
 /** Makes a transport; connections are opened at the first call. */
 export function createTransport(options: TransportOptions): Transport {
-  let client: Promise<Client> | undefined;
+  const connector = connectorOf(options);
+  let client: Promise<HttpClient> | undefined;
   return {
-    post: async (url, headers, body, { signal, timeoutMs, maxBytes }) => {
-      const host = hostOf(url);
-      if (isAborted(signal)) {
+    post: async (url, headers, body, postOptions) => {
+      const target = httpsUrl(url);
+      // Now, where it can be said: not when a client asks for a socket.
+      connector.check(target);
+      if (isAborted(postOptions.signal)) {
         throw interrupted();
       }
-      client ??= createClient(options);
-      const { axios } = await client;
-      // The signal covers connecting as well, which the timeout of axios does not.
-      const timer = AbortSignal.timeout(timeoutMs);
-      try {
-        const reply = await axios.post<Buffer>(
-          url,
-          Buffer.from(body.buffer, body.byteOffset, body.length),
-          {
-            headers: {
-              Accept: 'text/xml, multipart/related',
-              'Accept-Encoding': 'gzip',
-              ...headers,
-              'User-Agent': options.userAgent,
-            },
-            maxContentLength: maxBytes,
-            timeout: timeoutMs,
-            signal: signal === undefined ? timer : AbortSignal.any([signal, timer]),
-          },
-        );
-        // What is handed out is the body as it was before it was packed, and headers that say so.
-        const { 'content-encoding': encoding, ...replyHeaders } = plainHeaders(reply.headers);
-        return {
-          status: reply.status,
-          headers: replyHeaders,
-          body: await inflate(reply.data, encoding, maxBytes),
-        };
-      } catch (error) {
-        const situation = { interrupted: isAborted(signal), late: timer.aborted, maxBytes };
-        throw networkError(error, host, situation);
-      }
+      client ??= createClient(options, connector);
+      return exchange(await client, options.userAgent, target, headers, body, postOptions);
     },
     close: async () => {
       const open = await client?.catch(() => undefined);
       client = undefined;
-      open?.agent.destroy();
+      connector.close();
+      await open?.close();
     },
   };
 }
 
-interface Client {
-  readonly agent: Agent;
-  readonly axios: AxiosInstance;
+function connectorOf(options: TransportOptions): Connector {
+  const { proxy, caPem = [], systemRoots, clientCertificate } = options;
+  return createConnector({
+    caPem,
+    systemRoots,
+    clientCertificate,
+    proxyFor: (url) => {
+      const address = typeof proxy === 'function' ? proxy(url) : proxy;
+      return address === undefined ? undefined : parseProxy(address);
+    },
+    connectMs: options.connectMs ?? CONNECT_MS,
+    tlsMs: options.tlsMs ?? TLS_MS,
+  });
+}
+
+async function createClient(
+  { client, connections = CONNECTIONS }: TransportOptions,
+  connector: Connector,
+): Promise<HttpClient> {
+  const limits: ClientLimits = {
+    connections,
+    idleConnectionMs: IDLE_CONNECTION_MS,
+    maxHeaderBytes: MAX_HEADER_BYTES,
+  };
+  if (client === 'undici') {
+    const { createUndiciClient } = await import('./undici-client.js');
+    return createUndiciClient(connector, limits);
+  }
+  const { createAxiosClient } = await import('./axios-client.js');
+  return createAxiosClient(connector, limits);
 }
 
 /**
  * @throws TopazError `E_PROFILE_INVALID` for anything but an https address: messages carry patients' data
  *   and tokens.
  */
-function hostOf(url: string): string {
+function httpsUrl(url: string): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol !== 'https:') {
     throw new TopazError('E_PROFILE_INVALID', 'the address of a service is no https address', {
       hint: 'correct it in the profile: topaz profile show',
     });
   }
-  return parsed.host;
+  return parsed;
 }
 
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
-const plainHeaders = (headers: object): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]),
-  );
+async function exchange(
+  client: HttpClient,
+  userAgent: string,
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  body: OutgoingBody,
+  options: PostOptions,
+): Promise<HttpReply> {
+  const watch = new ExchangeWatch(options);
+  const source = watchedBody(body, watch);
+  const failed = (error: unknown): unknown =>
+    watch.sourceError ?? networkError(error, url.host, watch.situation());
+  let response: ClientResponse;
+  try {
+    response = await promptly(
+      watch.signal,
+      client.send({
+        url,
+        headers: {
+          Accept: 'text/xml, multipart/related',
+          'Accept-Encoding': 'gzip',
+          ...headers,
+          'User-Agent': userAgent,
+        },
+        body: source,
+        signal: watch.signal,
+        firstByteMs: options.firstByteMs,
+      }),
+    );
+  } catch (error) {
+    watch.end();
+    throw failed(error);
+  }
+  // Until somebody reads, an error must not be one that nobody listens to.
+  response.stream.on('error', () => undefined);
+  // What is handed out is the body as it was before it was packed, and headers that say so.
+  const { 'content-encoding': encoding, ...replyHeaders } = response.headers;
+  const { maxBytes } = options;
+  const read = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      const wire = watch.pieces(response.stream);
+      const isPlain = encoding === undefined;
+      for await (const chunk of isPlain ? wire : bounded(inflate(wire, encoding), maxBytes)) {
+        yield chunk;
+      }
+    } catch (error) {
+      throw failed(error);
+    } finally {
+      watch.end();
+      response.stream.destroy();
+    }
+  };
+  return { status: response.status, headers: replyHeaders, stream: read() };
+}
 
-async function createClient(options: TransportOptions): Promise<Client> {
-  const agent = await createAgent(options);
-  const { default: axios } = await import('axios');
+/** The answer, or the end of the signal: a client that is still connecting may be slow to notice it. */
+async function promptly(
+  signal: AbortSignal,
+  sending: Promise<ClientResponse>,
+): Promise<ClientResponse> {
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      reject(new Error('the exchange was ended'));
+      // Nobody reads what comes yet.
+      sending.then(
+        ({ stream }) => stream.on('error', () => undefined).destroy(),
+        () => undefined,
+      );
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([sending, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** The same body; what goes wrong while it is made is not taken for a fault of the network. */
+function watchedBody(body: OutgoingBody, watch: ExchangeWatch): OutgoingBody {
+  if (!isStreamed(body)) {
+    return body;
+  }
+  if (body.sizeBytes > MAX_REQUEST_BYTES) {
+    throw new TypeError('the message is larger than a service would take');
+  }
   return {
-    agent,
-    axios: axios.create({
-      adapter: 'http',
-      httpsAgent: agent,
-      maxRedirects: 0,
-      // Ours is strict: that of axios takes a compressed answer that ends too early.
-      decompress: false,
-      maxBodyLength: MAX_REQUEST_BYTES,
-      responseType: 'arraybuffer',
-      transformRequest: [(data: unknown) => data],
-      transformResponse: [(data: unknown) => data],
-      validateStatus: () => true,
-      // Neither that of the environment nor axios's own way through one: the agent does it.
-      proxy: false,
-    }),
+    sizeBytes: body.sizeBytes,
+    open: async function* () {
+      try {
+        yield* body.open();
+      } catch (error) {
+        watch.sourceFailed(error);
+        throw error;
+      }
+    },
   };
 }
 
-async function createAgent({ caPem = [], systemRoots, proxy }: TransportOptions): Promise<Agent> {
-  const { rootCertificates } = await import('node:tls');
-  const options: AgentOptions = {
-    keepAlive: true,
-    maxSockets: MAX_SOCKETS,
-    minVersion: 'TLSv1.2',
-    // Without roots of our own, Node's (which include those of NODE_EXTRA_CA_CERTS).
-    ...(caPem.length === 0 && systemRoots
-      ? {}
-      : { ca: [...(systemRoots ? rootCertificates : []), ...caPem] }),
-  };
-  return proxy === undefined ? new Agent(options) : new ProxyAgent(parseProxy(proxy), options);
+/** What came is counted already; this is for what comes out of it. */
+async function* bounded(
+  chunks: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > maxBytes) {
+      throw tooLarge();
+    }
+    yield chunk;
+  }
+}
+
+/** All of a body in memory. */
+export async function readAll({ stream }: HttpReply): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+  }
+  const { buffer, byteOffset, length } =
+    chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks);
+  return new Uint8Array(buffer, byteOffset, length);
 }

@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from '@jest/globals';
 
-import { proxyFor } from '../../src/cli/connection.js';
 import { Progress } from '../../src/cli/progress.js';
 import { readSettings } from '../../src/cli/settings.js';
 import type { GlobalOptions } from '../../src/cli/global-flags.js';
@@ -43,26 +42,5 @@ describe('a step without a terminal', () => {
       result: undefined,
       stderr: [],
     });
-  });
-});
-
-describe('the proxy', () => {
-  test.each([
-    ['of the profile', 'prod', 'http://p:1', { HTTPS_PROXY: 'http://q:2' }, 'http://p:1'],
-    ['of the environment', 'prod', undefined, { HTTPS_PROXY: 'http://q:2' }, 'http://q:2'],
-    ['in small letters', 'acc', undefined, { https_proxy: 'http://q:2' }, 'http://q:2'],
-    ['none', 'prod', undefined, {}, undefined],
-    ['none for *', 'prod', undefined, { HTTPS_PROXY: 'http://q:2', NO_PROXY: '*' }, undefined],
-    ['none for the domain', 'prod', undefined, { HTTPS_PROXY: 'http://q:2', NO_PROXY: 'x.test, .fgov.be' }, undefined],
-    ['for another domain', 'prod', undefined, { HTTPS_PROXY: 'http://q:2', NO_PROXY: 'x.test' }, 'http://q:2'],
-    ['never for the sandbox', 'sandbox', 'http://p:1', { HTTPS_PROXY: 'http://q:2' }, undefined],
-  ] as const)('%s', (_, environment, proxy, env, expected) => {
-    expect(proxyFor({ environment, ...(proxy === undefined ? {} : { proxy }) }, env)).toBe(expected);
-  }); // prettier-ignore
-
-  test('that is no URL is a matter of configuration', () => {
-    expect(() => proxyFor({ environment: 'prod' }, { HTTPS_PROXY: 'not a url' })).toThrow(
-      expect.objectContaining({ code: 'E_PROFILE_INVALID' }),
-    );
   });
 });

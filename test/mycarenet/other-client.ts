@@ -24,8 +24,10 @@ import { openSchemas } from '../../src/sandbox/schemas.js';
 import { memberdata } from '../../src/sandbox/services/memberdata.js';
 import { openState } from '../../src/sandbox/state.js';
 import { makeAssertion } from '../../src/sandbox/sts-assertion.js';
+import { unpackMultipart } from '../../src/sandbox/unpack-multipart.js';
 import type { Security } from '../../src/soap/call.js';
 import type { Transport } from '../../src/soap/transport.js';
+import { bytesOf, replyOf } from '../soap/bodies.js';
 import { SHARED } from '../support/tools.js';
 
 export const NOW = new Date('2026-02-09T08:12:31Z');
@@ -261,21 +263,21 @@ export async function openOtherClient({
     sandbox,
     transport: {
       post: async (_url, headers, body) => {
-        const request = {
+        const request = unpackMultipart({
           headers: { soapaction: headers['SOAPAction'], 'content-type': headers['Content-Type'] },
-          body,
-        };
+          body: bytesOf(body),
+        });
         const opened = openRequest(request);
         const { kind, rules } = hit(sandbox.state.faults, memberdata.name, opened.operation);
         sandbox.state.faults = rules;
         sandbox.state.exchanges += 1;
         const { answer, checks } = await handleRequest(request, opened, memberdata, sandbox, kind);
         lastChecks = checks.list;
-        return {
-          status: answer.status,
-          headers: { 'content-type': answer.contentType },
-          body: Uint8Array.from(kind === undefined ? answer.body : spoil(kind, answer.body)),
-        };
+        return replyOf(
+          answer.status,
+          { 'content-type': answer.contentType },
+          Uint8Array.from(kind === undefined ? answer.body : spoil(kind, answer.body)),
+        );
       },
       close: () => Promise.resolve(),
     },

@@ -7,9 +7,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { parseContentType, splitMultipart, writeMultipart } from '../../src/soap/multipart.js';
+import { parseContentType } from '../../src/soap/content-type.js';
+import { writeMultipart } from '../../src/soap/multipart-writer.js';
+import { splitMultipart } from '../../src/soap/multipart.js';
 import type { MimePart } from '../../src/soap/multipart.js';
 import { hasShared, SHARED } from '../support/tools.js';
+import { bytesOf } from './bodies.js';
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'latin1'));
 const split = (text: string, boundary = 'b') => splitMultipart(latin1(text), boundary);
@@ -158,7 +161,10 @@ describe('writeMultipart', () => {
         const written = writeMultipart(envelope, parts, 'b-0123456789abcdef');
         const { type, parameters } = parseContentType(written.contentType);
         expect(type).toBe('multipart/related');
-        const [root, ...others] = splitMultipart(written.body, parameters['boundary'] ?? '');
+        const [root, ...others] = splitMultipart(
+          bytesOf(written.body),
+          parameters['boundary'] ?? '',
+        );
         expect(parameters['start']).toBe(`<${String(root?.id)}>`);
         expect(root?.bytes).toEqual(envelope);
         expect(others.map(({ id, contentType, bytes }) => ({ id, contentType, bytes }))).toEqual(

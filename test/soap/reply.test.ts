@@ -8,10 +8,11 @@ import { describe, expect, test } from '@jest/globals';
 
 import { SoapFaultError, TopazError } from '../../src/errors.js';
 import { parseReply } from '../../src/soap/reply.js';
-import { writeMultipart } from '../../src/soap/multipart.js';
+import { writeMultipart } from '../../src/soap/multipart-writer.js';
 import { NS_SOAP, NS_XOP } from '../../src/xml/namespaces.js';
 import { attribute, walk } from '../../src/xml/query.js';
 import { hasShared, SHARED } from '../support/tools.js';
+import { bytesOf } from './bodies.js';
 
 const XML = { 'content-type': 'text/xml; charset=utf-8' };
 const envelope = (body: string): string =>
@@ -192,15 +193,28 @@ describe('a fault', () => {
     expect(faultString).toMatch(/x 79\.02\.$/);
   });
 
-  test('of SOAP 1.2, or beside a payload, is another form and no payload', () => {
-    const soap12 = 'http://www.w3.org/2003/05/soap-envelope';
+  const soap12 = 'http://www.w3.org/2003/05/soap-envelope';
+  const answer12 = (body: string): Uint8Array =>
+    utf8(`<e:Envelope xmlns:e="${soap12}"><e:Body>${body}</e:Body></e:Envelope>`);
+  const fault12 = (code12: string, reason: string, detail12 = ''): Uint8Array =>
+    answer12(
+      `<e:Fault><e:Code><e:Value>e:Sender</e:Value>${code12}</e:Code><e:Reason><e:Text xml:lang="en">${reason}</e:Text></e:Reason>${detail12}</e:Fault>`,
+    );
+
+  test('of SOAP 1.2 gives the same facts', () => {
+    const details = `<e:Detail><x:BusinessError xmlns:x="${SOA}" Id="t-1"><Code>810</Code><Message>no 79021599732</Message><Retry>false</Retry></x:BusinessError></e:Detail>`;
+    expect(faultOf(fault12('', 'refused', details), 400)).toMatchObject({ faultCode: '810', faultString: 'no 79.02.15-***.**', retry: false, ticket: 't-1', statusCode: 400 });
+    expect(faultOf(fault12('<e:Subcode><e:Value xmlns:w="urn:w">w:FailedCheck</e:Value></e:Subcode>', 'x')).faultCode).toBe('FailedCheck');
+    expect(faultOf(fault12('', 'SOA-02002 later'))).toMatchObject({ faultCode: 'SOA-02002', faultString: 'SOA-02002 later' });
+    expect(faultOf(fault12('', 'refused')).faultCode).toBe('Sender');
+    expect(faultOf(answer12('<e:Fault/>')).faultCode).toBe('Fault');
+  }); // prettier-ignore
+
+  test('beside a payload, or of the other version of SOAP, is another form and no payload', () => {
     expect(code(() => read(utf8(envelope('<s:Fault/><a/>')), XML, 200))).toBe('E_REPLY_INVALID');
-    expect(
-      code(
-        () =>
-        read(utf8(`<s:Envelope xmlns:s="${soap12}"><s:Body><s:Fault/></s:Body></s:Envelope>`), XML, 500), // prettier-ignore
-      ),
-    ).toBe('E_NETWORK_HTTP');
+    expect(code(() => read(answer12(`<s:Fault xmlns:s="${NS_SOAP}"/>`)))).toBe('E_REPLY_INVALID');
+    expect(code(() => read(answer12('<a/>')))).toBe('E_REPLY_INVALID');
+    expect(code(() => read(answer12('<a/>'), XML, 500))).toBe('E_NETWORK_HTTP');
   });
 
   (hasShared() ? test : test.skip)('of MyCareNet, as in the examples', () => {
@@ -410,7 +424,7 @@ describe('writeMultipart', () => {
       [annex, { ...annex, id: 'a2@topaz', bytes: bytes('') }],
       'part-1',
     );
-    const { payload, parts } = read(body, { 'content-type': contentType });
+    const { payload, parts } = read(bytesOf(body), { 'content-type': contentType });
     expect(payload.name).toBe('a');
     expect(parts.get('a1@topaz')).toMatchObject({
       contentType: 'application/pdf',

@@ -39,7 +39,7 @@ export async function connectBox(run: Run, flags: BoxFlags & KeystoreFlags): Pro
   const profile = await run.profile();
   const url = endpoint(profile, 'ehboxConsultation');
   const { session, security, keystore } = await liveSession(run, flags);
-  const call = await run.call();
+  const call = await run.call({ batch: true });
   const { info, box } = await findBox(
     call,
     url,

@@ -15,6 +15,7 @@ import { createCall } from '../../../src/soap/call.js';
 import type { Call } from '../../../src/soap/call.js';
 import { DOCTOR, NOW, NURSE_GROUP, openOtherClient, PHYSIOTHERAPIST } from '../other-client.js';
 import type { Caller, OtherClient } from '../other-client.js';
+import { bytesOf } from '../../soap/bodies.js';
 import { day, QUERY } from './values.js';
 
 const URL = 'https://127.0.0.1/MyCareNet/MemberData/v1';
@@ -29,7 +30,7 @@ beforeAll(async () => {
     transport: {
       ...world.transport,
       post: (url, headers, body, options) => {
-        sent.push(Buffer.from(body).toString('utf8'));
+        sent.push(Buffer.from(bytesOf(body)).toString('utf8'));
         return world.transport.post(url, headers, body, options);
       },
     },
