@@ -21,6 +21,8 @@ export interface IO {
   readonly columns: number;
   /** All of stdin. */
   readStdin(): Promise<Uint8Array>;
+  /** Stdin as it comes, for what may be too large to be held; without it, {@link readStdin}. */
+  stdinChunks?(): AsyncIterable<Uint8Array>;
   /** One line (or all, when there is no line break) of a file descriptor. */
   readFd(fd: number): Promise<Uint8Array>;
 }

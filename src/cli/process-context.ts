@@ -64,6 +64,7 @@ export function createProcessContext(): ProcessContext {
     },
     columns: process.stdout.columns || process.stderr.columns || DEFAULT_COLUMNS,
     readStdin: () => orAborted(readStdin(), controller.signal),
+    stdinChunks: () => stdinChunks(controller.signal),
     readFd: (fd) => orAborted(readFd(fd), controller.signal),
   };
   const context: Context = {
@@ -186,6 +187,19 @@ function orAborted<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
       }
     }),
   ]);
+}
+
+/** One listener for all chunks: a race for each would hold on to every one of them. */
+async function* stdinChunks(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const leave = (): void => {
+    process.stdin.destroy(new TopazError('E_INTERRUPTED', 'interrupted', { cause: signal.reason }));
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    yield* process.stdin as AsyncIterable<Uint8Array>;
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
 }
 
 async function readStdin(): Promise<Uint8Array> {

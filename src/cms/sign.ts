@@ -24,6 +24,8 @@ const IDENTIFIERS = {
   'rsa-sha256': RSA_SHA256_IDENTIFIER,
 } as const satisfies Record<CmsSignatureAlgorithm, Uint8Array>;
 
+const SHA256_BYTES = 32;
+
 export interface SignContentOptions {
   readonly signer: Signer;
   readonly algorithm: CmsSignatureAlgorithm;
@@ -39,26 +41,50 @@ export interface SignContentOptions {
  */
 export async function signContent(
   digest: Uint8Array,
-  { signer, algorithm, contentType, now }: SignContentOptions,
+  options: SignContentOptions,
 ): Promise<Uint8Array> {
-  const identifier = IDENTIFIERS[algorithm];
-  const attributes = setOf(
+  const attributes = attributesOf(digest, options);
+  const signature = await options.signer.sign(options.algorithm, attributes);
+  return encodeSignerInfo(options, attributes, signature);
+}
+
+/** What {@link signContent} will give, as to its length: to write the lengths around it beforehand. */
+export function placeholder(options: SignContentOptions): Uint8Array {
+  const bits = options.signer.certificate.publicKey.asymmetricKeyDetails?.modulusLength ?? 0;
+  const attributes = attributesOf(new Uint8Array(SHA256_BYTES), options);
+  return encodeSignerInfo(options, attributes, new Uint8Array(Math.ceil(bits / 8)));
+}
+
+function attributesOf(
+  digest: Uint8Array,
+  { algorithm, contentType, now }: SignContentOptions,
+): Uint8Array {
+  return setOf(
     attribute(OID_CONTENT_TYPE, oid(contentType)),
     attribute(OID_SIGNING_TIME, utcTime(now)),
     attribute(OID_MESSAGE_DIGEST, octetString(digest)),
     // RFC 6211: [1] IMPLICIT over the identifier of the signature, so the tag alone differs.
-    attribute(OID_CMS_ALGORITHM_PROTECTION, sequence(SHA256_IDENTIFIER, retag(0xa1, identifier))),
+    attribute(
+      OID_CMS_ALGORITHM_PROTECTION,
+      sequence(SHA256_IDENTIFIER, retag(0xa1, IDENTIFIERS[algorithm])),
+    ),
   );
-  return sequence(
+}
+
+const encodeSignerInfo = (
+  { signer, algorithm }: SignContentOptions,
+  attributes: Uint8Array,
+  signature: Uint8Array,
+): Uint8Array =>
+  sequence(
     integer(1),
     encodeIssuerAndSerial(signer.certificate),
     SHA256_IDENTIFIER,
     // RFC 5652 §5.4: signed as a SET, written as [0].
     retag(0xa0, attributes),
-    identifier,
-    octetString(await signer.sign(algorithm, attributes)),
+    IDENTIFIERS[algorithm],
+    octetString(signature),
   );
-}
 
 const attribute = (type: string, value: Uint8Array): Uint8Array =>
   sequence(oid(type), setOf(value));

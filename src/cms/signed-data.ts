@@ -15,9 +15,8 @@ import {
   readSet,
   readSmallInteger,
 } from '../der/values.js';
-import { concat, context, integer, octetString, oid, sequence, setOf } from '../der/writer.js';
-import { readAlgorithm, SHA256_IDENTIFIER } from './algorithms.js';
-import { encodeContentInfo, readContentInfo, unwrapExplicit } from './content-info.js';
+import { readAlgorithm } from './algorithms.js';
+import { readContentInfo, unwrapExplicit } from './content-info.js';
 import { readSignerInfo, type SignerInfo } from './signer-info.js';
 
 export interface SignedData {
@@ -31,11 +30,12 @@ export interface SignedData {
 }
 
 /** More than any chain in sight; keeps the search for a path short. */
-const MAX_CERTIFICATES = 64;
+export const MAX_CERTIFICATES = 64;
 const MAX_SIGNERS = 64;
 
 /**
- * Reads the ContentInfo of a SignedData, BER or DER.
+ * Reads the ContentInfo of a small SignedData (a token), BER or DER. Messages come in streams:
+ * `readSignedStream`.
  *
  * @throws TopazError `E_ASN1_MALFORMED`
  */
@@ -43,24 +43,28 @@ export function readSignedData(bytes: Uint8Array): SignedData {
   const [version, digestAlgorithms, encapsulated, ...rest] = readSequence(
     readContentInfo(bytes, OID_SIGNED_DATA),
   );
-  if (![1, 3, 4, 5].includes(readSmallInteger(version))) {
-    throw malformed('signed data of an unknown version');
-  }
+  checkSignedVersion(version);
   readSet(digestAlgorithms).forEach((node) => readAlgorithm(node));
   const certificates = isContext(rest[0], 0) ? rest.shift() : undefined;
   if (isContext(rest[0], 1)) {
     rest.shift(); // revocation lists, not used
   }
   const [signerInfos, ...more] = rest;
-  const signers = readSet(signerInfos);
-  if (more.length > 0 || signers.length > MAX_SIGNERS) {
+  if (more.length > 0) {
     throw malformed('signed data of a wrong form');
   }
   return {
     ...readEncapsulated(encapsulated),
     certificates: readCertificates(certificates),
-    signers: signers.map((node) => readSignerInfo(node)),
+    signers: readSigners(signerInfos),
   };
+}
+
+/** Versions differ by what else is inside (RFC 5652 §5.1); writers mix them up. */
+export function checkSignedVersion(node: DerNode | undefined): void {
+  if (![1, 3, 4, 5].includes(readSmallInteger(node))) {
+    throw malformed('signed data of an unknown version');
+  }
 }
 
 function readEncapsulated(node: DerNode | undefined): Pick<SignedData, 'contentType' | 'content'> {
@@ -83,30 +87,11 @@ function readCertificates(node: DerNode | undefined): readonly Uint8Array[] {
   return children.filter((child) => isType(child, 'SEQUENCE')).map(({ bytes }) => bytes);
 }
 
-export interface SignedDataParts {
-  readonly contentType: string;
-  readonly content: Uint8Array;
-  /** Written in this order: the official receiver depends on it (etee §3.4). */
-  readonly certificates: readonly Uint8Array[];
-  /** DER of each SignerInfo. */
-  readonly signerInfos: readonly Uint8Array[];
-}
-
-/** DER of the ContentInfo of a SignedData whose digests are SHA-256. */
-export function encodeSignedData({
-  contentType,
-  content,
-  certificates,
-  signerInfos,
-}: SignedDataParts): Uint8Array {
-  return encodeContentInfo(
-    OID_SIGNED_DATA,
-    sequence(
-      integer(1),
-      setOf(SHA256_IDENTIFIER),
-      sequence(oid(contentType), context(0, octetString(content))),
-      certificates.length === 0 ? concat() : context(0, ...certificates),
-      setOf(...signerInfos),
-    ),
-  );
+/** The set of SignerInfos. */
+export function readSigners(node: DerNode | undefined): readonly SignerInfo[] {
+  const signers = readSet(node);
+  if (signers.length > MAX_SIGNERS) {
+    throw malformed('too many signers');
+  }
+  return signers.map((signer) => readSignerInfo(signer));
 }

@@ -42,6 +42,8 @@ export interface SignerInfo {
   readonly signedAttributes: SignedAttributes | undefined;
   readonly signatureAlgorithm: AlgorithmIdentifier;
   readonly signature: Uint8Array;
+  /** Nobody vouches for them; empty where they cannot be read. */
+  readonly unsignedAttributes: readonly Attribute[];
 }
 
 const MAX_ATTRIBUTES = 64;
@@ -61,6 +63,7 @@ export function readSignerInfo(node: DerNode | undefined): SignerInfo {
     signedAttributes: attributes === undefined ? undefined : readAttributes(attributes),
     signatureAlgorithm: readAlgorithm(signatureAlgorithm),
     signature: readOctetString(signature),
+    unsignedAttributes: readUnsigned(unsigned),
   };
 }
 
@@ -76,18 +79,30 @@ function readAttributes(node: DerNode): SignedAttributes {
   if (node.children.length > MAX_ATTRIBUTES) {
     throw malformed('too many signed attributes');
   }
-  // The signature covers DER, so an attribute in another encoding could not be what was signed.
-  const nodes = node.children.map(({ bytes }) => readDer(bytes));
+  const signedBytes = setOf(...node.children.map(({ bytes }) => bytes));
   return {
-    list: nodes.map((attribute) => {
+    // The signature covers DER, so an attribute in another encoding could not be what was signed.
+    list: readSet(readDer(signedBytes)).map((attribute) => {
       const [type, values, ...rest] = readSequence(attribute);
       if (rest.length > 0) {
         throw malformed('attribute of a wrong form');
       }
       return { type: readOid(type), values: readSet(values) };
     }),
-    signedBytes: setOf(...nodes.map(({ bytes }) => bytes)),
+    signedBytes,
   };
+}
+
+/** The official library writes an empty field, against RFC 5652 (etee §3.3). */
+function readUnsigned(node: DerNode | undefined): readonly Attribute[] {
+  try {
+    return (node?.children ?? []).slice(0, MAX_ATTRIBUTES).map((attribute) => {
+      const [type, values] = readSequence(attribute);
+      return { type: readOid(type), values: readSet(values) };
+    });
+  } catch {
+    return [];
+  }
 }
 
 /**

@@ -36,16 +36,34 @@ import {
   readSmallInteger,
   readTime,
 } from '../der/values.js';
-import { digestName, readAlgorithm } from './algorithms.js';
+import { digestName, PSS_SALT_LENGTH, PSS_SHA256_IDENTIFIER, readAlgorithm } from './algorithms.js';
 import type { AlgorithmIdentifier, DigestName } from './algorithms.js';
 import { unwrapExplicit } from './content-info.js';
 import { attributeValue, type SignerInfo } from './signer-info.js';
+import { verifyDigest } from './verify-digest.js';
 
 /**
  * `mismatch`: made with another key, or over other attributes. `unverifiable`: the content is not the one
  * that was signed, an attribute is missing or wrong, or the algorithm is not known.
  */
 export type SignatureOutcome = 'valid' | 'mismatch' | 'unverifiable';
+
+/** What a signature covers: its type, and its digests where the octets themselves have gone by. */
+export interface SignedContent {
+  /** Dotted object identifier. */
+  readonly contentType: string;
+  /** `undefined` for a digest that was not computed. */
+  readonly digest: (name: DigestName) => Uint8Array | undefined;
+  /** Where they are at hand: an ECDSA signature without attributes cannot do without. */
+  readonly octets?: Uint8Array | undefined;
+}
+
+/** A content in memory. */
+export const contentOf = (contentType: string, octets: Uint8Array): SignedContent => ({
+  contentType,
+  digest: (name) => createHash(name).update(octets).digest(),
+  octets,
+});
 
 /** How to verify a signature value. */
 export interface SignatureScheme {
@@ -65,6 +83,13 @@ const FIXED: ReadonlyMap<string, SignatureScheme> = new Map<string, SignatureSch
   [OID_ECDSA_SHA384, { kind: 'ecdsa', digest: 'sha384', saltLength: 0 }],
   [OID_ECDSA_SHA512, { kind: 'ecdsa', digest: 'sha512', saltLength: 0 }],
 ]);
+
+/** That of everything official. */
+const PSS_SHA256: SignatureScheme = {
+  kind: 'pss',
+  digest: 'sha256',
+  saltLength: PSS_SALT_LENGTH,
+};
 
 /** The scheme of a signature, or `undefined` for one that cannot be verified here. */
 export function signatureScheme({
@@ -100,7 +125,7 @@ export function signingTime(info: SignerInfo): Date | undefined {
 /** Verifies a signature over a content with a key. Never throws. */
 export function verifySigner(
   info: SignerInfo,
-  content: { readonly contentType: string; readonly content: Uint8Array },
+  content: SignedContent,
   key: KeyObject,
 ): SignatureOutcome {
   try {
@@ -109,22 +134,30 @@ export function verifySigner(
       return 'unverifiable';
     }
     if (info.signedAttributes !== undefined) {
-      checkAttributes(info, content.contentType, content.content);
+      checkAttributes(info, content);
     }
-    const signed = info.signedAttributes?.signedBytes ?? content.content;
-    return fits(scheme, signed, key, info.signature) ? 'valid' : 'mismatch';
+    const signed = info.signedAttributes?.signedBytes ?? content.octets;
+    if (signed !== undefined) {
+      return fits(scheme, signed, key, info.signature) ? 'valid' : 'mismatch';
+    }
+    const digest = content.digest(scheme.digest);
+    if (digest === undefined || scheme.kind === 'ecdsa') {
+      return 'unverifiable';
+    }
+    return verifyDigest(scheme, digest, key, info.signature) ? 'valid' : 'mismatch';
   } catch {
     return 'unverifiable';
   }
 }
 
-function checkAttributes(info: SignerInfo, contentType: string, content: Uint8Array): void {
-  if (readOid(attributeValue(info, OID_CONTENT_TYPE)) !== contentType) {
+function checkAttributes(info: SignerInfo, content: SignedContent): void {
+  if (readOid(attributeValue(info, OID_CONTENT_TYPE)) !== content.contentType) {
     throw malformed('signed for another type of content');
   }
-  const digest = digestName(info.digestAlgorithm.oid);
+  const name = digestName(info.digestAlgorithm.oid);
+  const actual = name === undefined ? undefined : content.digest(name);
   const claimed = Buffer.from(readOctetString(attributeValue(info, OID_MESSAGE_DIGEST)));
-  if (digest === undefined || !claimed.equals(createHash(digest).update(content).digest())) {
+  if (actual === undefined || !claimed.equals(actual)) {
     throw malformed('signed for another content');
   }
   const protection = attributeValue(info, OID_CMS_ALGORITHM_PROTECTION);
@@ -150,9 +183,12 @@ function checkProtection(info: SignerInfo, protection: DerNode): void {
 }
 
 const sameBytes = (a: Uint8Array | undefined, b: Uint8Array): boolean =>
-  a !== undefined && Buffer.from(a).equals(b);
+  a !== undefined && Buffer.compare(a, b) === 0;
 
-function readPss({ parameters }: AlgorithmIdentifier): SignatureScheme | undefined {
+function readPss({ parameters, bytes }: AlgorithmIdentifier): SignatureScheme | undefined {
+  if (sameBytes(bytes, PSS_SHA256_IDENTIFIER)) {
+    return PSS_SHA256;
+  }
   const fields = [...readSequence(parameters)];
   const take = (n: number): DerNode | undefined =>
     isContext(fields[0], n) ? unwrapExplicit(fields.shift(), n) : undefined;

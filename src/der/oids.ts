@@ -24,12 +24,26 @@ export const OID_SUBJECT_KEY_ID = '2.5.29.14';
 export const OID_KEY_USAGE = '2.5.29.15';
 export const OID_SUBJECT_ALT_NAME = '2.5.29.17';
 export const OID_BASIC_CONSTRAINTS = '2.5.29.19';
+export const OID_CRL_REASON = '2.5.29.21';
+export const OID_INVALIDITY_DATE = '2.5.29.24';
+export const OID_CRL_NUMBER = '2.5.29.20';
+export const OID_CRL_DISTRIBUTION_POINTS = '2.5.29.31';
+export const OID_ISSUING_DISTRIBUTION_POINT = '2.5.29.28';
+export const OID_AUTHORITY_INFORMATION_ACCESS = '1.3.6.1.5.5.7.1.1';
 export const OID_CERTIFICATE_POLICIES = '2.5.29.32';
 export const OID_ANY_POLICY = '2.5.29.32.0';
 export const OID_AUTHORITY_KEY_ID = '2.5.29.35';
 export const OID_EXTENDED_KEY_USAGE = '2.5.29.37';
 export const OID_SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 export const OID_CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+
+// Revocation (RFC 6960)
+export const OID_OCSP = '1.3.6.1.5.5.7.48.1';
+export const OID_CA_ISSUERS = '1.3.6.1.5.5.7.48.2';
+export const OID_OCSP_BASIC = '1.3.6.1.5.5.7.48.1.1';
+export const OID_OCSP_NONCE = '1.3.6.1.5.5.7.48.1.2';
+export const OID_OCSP_NO_CHECK = '1.3.6.1.5.5.7.48.1.5';
+export const OID_OCSP_SIGNING = '1.3.6.1.5.5.7.3.9';
 
 // Keys
 export const OID_RSA = '1.2.840.113549.1.1.1';
@@ -68,6 +82,8 @@ export const OID_DES_EDE3_CBC = '1.2.840.113549.3.7';
 export const OID_AES128_CBC = '2.16.840.1.101.3.4.1.2';
 export const OID_AES192_CBC = '2.16.840.1.101.3.4.1.22';
 export const OID_AES256_CBC = '2.16.840.1.101.3.4.1.42';
+export const OID_AES128_WRAP = '2.16.840.1.101.3.4.1.5';
+export const OID_AES192_WRAP = '2.16.840.1.101.3.4.1.25';
 export const OID_AES256_WRAP = '2.16.840.1.101.3.4.1.45';
 export const OID_AES128_GCM = '2.16.840.1.101.3.4.1.6';
 export const OID_AES192_GCM = '2.16.840.1.101.3.4.1.26';
@@ -81,6 +97,7 @@ export const OID_ENCRYPTED_DATA = '1.2.840.113549.1.7.6';
 export const OID_CONTENT_TYPE = '1.2.840.113549.1.9.3';
 export const OID_MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
 export const OID_SIGNING_TIME = '1.2.840.113549.1.9.5';
+export const OID_REVOCATION_VALUES = '1.2.840.113549.1.9.16.2.24';
 export const OID_CMS_ALGORITHM_PROTECTION = '1.2.840.113549.1.9.52';
 export const OID_EXTENSION_REQUEST = '1.2.840.113549.1.9.14';
 export const OID_FRIENDLY_NAME = '1.2.840.113549.1.9.20';

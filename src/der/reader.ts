@@ -8,10 +8,11 @@
  * @module
  */
 
-import { TopazError } from '../errors.js';
+import { isEndMark, MAX_DEPTH, readHeader, type Header, type TagClass } from './header.js';
+import { malformed } from './malformed.js';
 
-/** 0 universal, 1 application, 2 context-specific, 3 private. */
-export type TagClass = 0 | 1 | 2 | 3;
+// Whoever reads elements reports them in the same way.
+export { malformed } from './malformed.js';
 
 /** One element (tag, length, value) as it was read. */
 export interface DerNode {
@@ -31,34 +32,17 @@ export interface DerNode {
 export interface BerOptions {
   /** `true` ignores bytes after the first element. @default false */
   readonly trailing?: boolean | undefined;
+  /** Elements inside; each costs some hundred bytes of memory. @default 1000000 */
+  readonly maxNodes?: number | undefined;
 }
 
-const MAX_DEPTH = 48;
 const MAX_NODES = 1_000_000;
-const MAX_TAG = 0x0fffffff;
-const MAX_LENGTH_BYTES = 4;
-
-/** Universal types that DER writes as primitive: everything known but SEQUENCE, SET and EXTERNAL. */
-const CONSTRUCTED_TYPES: ReadonlySet<number> = new Set([8, 11, 16, 17]);
-/** Universal types that BER may write in pieces. */
-const STRING_TYPES: ReadonlySet<number> = new Set([
-  3, 4, 12, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 30,
-]);
 
 interface State {
   readonly bytes: Uint8Array;
   readonly strict: boolean;
-  nodes: number;
-}
-
-interface Header {
-  readonly tagClass: TagClass;
-  readonly tag: number;
-  readonly constructed: boolean;
-  /** `undefined` for an indefinite length. */
-  readonly length: number | undefined;
-  /** Where the value begins. */
-  readonly start: number;
+  /** Elements that may still be read. */
+  nodesLeft: number;
 }
 
 /**
@@ -67,7 +51,7 @@ interface Header {
  * @throws TopazError `E_ASN1_MALFORMED`, also for bytes after the element.
  */
 export function readDer(bytes: Uint8Array): DerNode {
-  return readOne(bytes, true, false);
+  return readOne(bytes, true, { trailing: false, maxNodes: MAX_NODES });
 }
 
 /**
@@ -75,165 +59,92 @@ export function readDer(bytes: Uint8Array): DerNode {
  *
  * @throws TopazError `E_ASN1_MALFORMED`, also for bytes after the element unless `trailing` is set.
  */
-export function readBer(bytes: Uint8Array, { trailing = false }: BerOptions = {}): DerNode {
-  return readOne(bytes, false, trailing);
+export function readBer(
+  bytes: Uint8Array,
+  { trailing = false, maxNodes = MAX_NODES }: BerOptions = {},
+): DerNode {
+  return readOne(bytes, false, { trailing, maxNodes });
 }
 
-/** The error for everything that is not well formed; the same code for readers of single values. */
-export function malformed(reason: string): TopazError {
-  return new TopazError('E_ASN1_MALFORMED', `malformed ASN.1: ${reason}`);
-}
-
-function readOne(bytes: Uint8Array, strict: boolean, trailing: boolean): DerNode {
-  const node = readElement({ bytes, strict, nodes: 0 }, 0, bytes.length, 0);
-  if (!trailing && node.bytes.length !== bytes.length) {
+function readOne(
+  bytes: Uint8Array,
+  strict: boolean,
+  { trailing, maxNodes }: { readonly trailing: boolean; readonly maxNodes: number },
+): DerNode {
+  const node = readElement({ bytes, strict, nodesLeft: maxNodes }, 0, bytes.length, 0);
+  if (!trailing && node.end !== bytes.length) {
     throw malformed('bytes after the element');
   }
   return node;
 }
 
-function readElement(state: State, offset: number, end: number, depth: number): DerNode {
+/** Most elements of a message are passed over: a view is made when it is asked for. */
+class Element implements DerNode {
+  readonly tagClass: TagClass;
+  readonly tag: number;
+  readonly constructed: boolean;
+  readonly children: readonly DerNode[];
+  /** Behind the whole element. */
+  readonly end: number;
+  // Not `#`: private names cost more to make than the rest of an element.
+  private readonly source: Uint8Array;
+  private readonly offset: number;
+  private readonly start: number;
+  private readonly stop: number;
+
+  constructor(
+    source: Uint8Array,
+    offset: number,
+    { tagClass, tag, constructed, start }: Header,
+    { stop, end, children }: { stop: number; end: number; children: readonly DerNode[] },
+  ) {
+    this.tagClass = tagClass;
+    this.tag = tag;
+    this.constructed = constructed;
+    this.children = children;
+    this.end = end;
+    this.source = source;
+    this.offset = offset;
+    this.start = start;
+    this.stop = stop;
+  }
+
+  get bytes(): Uint8Array {
+    return this.source.subarray(this.offset, this.end);
+  }
+
+  get content(): Uint8Array {
+    return this.source.subarray(this.start, this.stop);
+  }
+}
+
+const NONE: readonly DerNode[] = [];
+
+function readElement(state: State, offset: number, end: number, depth: number): Element {
   if (depth > MAX_DEPTH) {
     throw malformed('nested too deeply');
   }
-  state.nodes += 1;
-  if (state.nodes > MAX_NODES) {
+  state.nodesLeft -= 1;
+  if (state.nodesLeft < 0) {
     throw malformed('too many elements');
   }
   const { bytes } = state;
-  const header = readHeader(state, offset, end);
-  const { tagClass, tag, constructed, length, start } = header;
-  checkForm(header, state.strict);
-  if (length === undefined) {
-    const children: DerNode[] = [];
-    let at = start;
-    while (!isEndMark(bytes, at, end)) {
-      const child = readElement(state, at, end, depth + 1);
-      children.push(child);
-      at += child.bytes.length;
-    }
-    const content = bytes.subarray(start, at);
-    return { tagClass, tag, constructed, bytes: bytes.subarray(offset, at + 2), content, children };
-  }
-  const stop = start + length;
-  const children: DerNode[] = [];
-  for (let at = start; constructed && at < stop;) {
-    const child = readElement(state, at, stop, depth + 1);
-    children.push(child);
-    at += child.bytes.length;
-  }
-  return {
-    tagClass,
-    tag,
-    constructed,
-    bytes: bytes.subarray(offset, stop),
-    content: bytes.subarray(start, stop),
-    children,
-  };
-}
-
-function readHeader(state: State, offset: number, end: number): Header {
-  const first = byteAt(state.bytes, offset, end);
-  const { tag, next } =
-    (first & 0x1f) === 0x1f
-      ? readLongTag(state.bytes, offset + 1, end)
-      : { tag: first & 0x1f, next: offset + 1 };
-  const constructed = (first & 0x20) !== 0;
-  const { length, start } = readLength(state, next, end, constructed);
-  return { tagClass: tagClassOf(first), tag, constructed, length, start };
-}
-
-function readLongTag(
-  bytes: Uint8Array,
-  offset: number,
-  end: number,
-): { tag: number; next: number } {
-  let tag = 0;
-  for (let at = offset; ; at += 1) {
-    const byte = byteAt(bytes, at, end);
-    if (at === offset && byte === 0x80) {
-      throw malformed('tag number with leading zeros');
-    }
-    tag = tag * 128 + (byte & 0x7f);
-    if (tag > MAX_TAG) {
-      throw malformed('tag number too large');
-    }
-    if ((byte & 0x80) === 0) {
-      if (tag < 31) {
-        throw malformed('tag number not in the shortest form');
-      }
-      return { tag, next: at + 1 };
-    }
-  }
-}
-
-function readLength(
-  { bytes, strict }: State,
-  offset: number,
-  end: number,
-  constructed: boolean,
-): { length: number | undefined; start: number } {
-  const first = byteAt(bytes, offset, end);
-  if (first === 0x80) {
-    if (strict || !constructed) {
-      throw malformed('indefinite length');
-    }
-    return { length: undefined, start: offset + 1 };
-  }
-  const start = first < 0x80 ? offset + 1 : offset + 1 + (first & 0x7f);
-  const length = first < 0x80 ? first : readLongLength(bytes, offset + 1, start, end, strict);
-  if (length > end - start) {
+  const header = readHeader(bytes, offset, end, state.strict);
+  const { constructed, length, start } = header;
+  if (length !== undefined && length > end - start) {
     throw malformed('length beyond the end');
   }
-  return { length, start };
-}
-
-function readLongLength(
-  bytes: Uint8Array,
-  offset: number,
-  stop: number,
-  end: number,
-  strict: boolean,
-): number {
-  // BER allows leading zeros; they count against the limit, nobody pads a length further.
-  if (stop - offset > MAX_LENGTH_BYTES) {
-    throw malformed('length too large');
+  if (length !== undefined && !constructed) {
+    const stop = start + length;
+    return new Element(bytes, offset, header, { stop, end: stop, children: NONE });
   }
-  let length = 0;
-  for (let at = offset; at < stop; at += 1) {
-    length = length * 256 + byteAt(bytes, at, end);
+  const children: DerNode[] = [];
+  const stop = length === undefined ? undefined : start + length;
+  let at = start;
+  while (stop === undefined ? !isEndMark(bytes, at, end) : at < stop) {
+    const child = readElement(state, at, stop ?? end, depth + 1);
+    children.push(child);
+    at = child.end;
   }
-  if (strict && (length < 0x80 || byteAt(bytes, offset, end) === 0)) {
-    throw malformed('length not in the shortest form');
-  }
-  return length;
-}
-
-function checkForm({ tagClass, tag, constructed }: Header, strict: boolean): void {
-  if (tagClass !== 0) {
-    return;
-  }
-  if (tag === 0) {
-    throw malformed('end mark without an indefinite length');
-  }
-  const mayBeConstructed = CONSTRUCTED_TYPES.has(tag) || (!strict && STRING_TYPES.has(tag));
-  if (constructed ? !mayBeConstructed : CONSTRUCTED_TYPES.has(tag)) {
-    throw malformed(`type ${tag} in the wrong form`);
-  }
-}
-
-const isEndMark = (bytes: Uint8Array, at: number, end: number): boolean =>
-  byteAt(bytes, at, end) === 0 && byteAt(bytes, at + 1, end) === 0;
-
-function byteAt(bytes: Uint8Array, at: number, end: number): number {
-  const byte = at < end ? bytes[at] : undefined;
-  if (byte === undefined) {
-    throw malformed('cut off');
-  }
-  return byte;
-}
-
-function tagClassOf(first: number): TagClass {
-  const value = first >> 6;
-  return value === 0 ? 0 : value === 1 ? 1 : value === 2 ? 2 : 3;
+  return new Element(bytes, offset, header, { stop: at, end: stop ?? at + 2, children });
 }

@@ -82,6 +82,11 @@ export function readInteger(node: DerNode | undefined): bigint {
 
 /** An integer that a program counts with: 0 … 2^31-1 (versions, iterations, sizes). */
 export function readSmallInteger(node: DerNode | undefined): number {
+  const { content } = expectTag(node, 'INTEGER');
+  const [only] = content;
+  if (only !== undefined && content.length === 1 && only < 0x80) {
+    return only;
+  }
   const value = readInteger(node);
   if (value < 0n || value > 0x7fffffffn) {
     throw malformed('integer out of range');
@@ -89,12 +94,36 @@ export function readSmallInteger(node: DerNode | undefined): number {
   return Number(value);
 }
 
+/** Object identifiers are few and read over and over: by a sum of their bytes, to be compared. */
+const identifiers = new Map<number, { readonly content: Uint8Array; readonly dotted: string }>();
+const MAX_IDENTIFIERS = 512;
+
 /** Dotted form, for example `1.2.840.113549.1.1.11`. */
 export function readOid(node: DerNode | undefined): string {
   const { content } = expectTag(node, 'OID');
-  if (content.length === 0 || content.length > MAX_OID_BYTES || (content.at(-1) ?? 0) >= 0x80) {
+  const { length } = content;
+  if (length === 0 || length > MAX_OID_BYTES || (content[length - 1] ?? 0) >= 0x80) {
     throw malformed('object identifier of a wrong length');
   }
+  let sum = length;
+  for (const byte of content) {
+    sum = (Math.imul(sum, 31) + byte) | 0;
+  }
+  const known = identifiers.get(sum);
+  if (known !== undefined && sameBytes(known.content, content)) {
+    return known.dotted;
+  }
+  const dotted = decodeOid(content);
+  if (identifiers.size < MAX_IDENTIFIERS) {
+    identifiers.set(sum, { content: Uint8Array.from(content), dotted });
+  }
+  return dotted;
+}
+
+const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, at) => byte === b[at]);
+
+function decodeOid(content: Uint8Array): string {
   const arcs: bigint[] = [];
   let arc = 0n;
   let fresh = true;

@@ -12,25 +12,72 @@ const GENERALIZED_TIME = 0x18;
 
 /** All parts behind each other, in a fresh array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
+  let length = 0;
+  for (const part of parts) {
+    length += part.length;
+  }
+  const whole = new Uint8Array(length);
+  fill(whole, 0, parts);
+  return whole;
+}
+
+function fill(whole: Uint8Array, start: number, parts: readonly Uint8Array[]): void {
+  let at = start;
   for (const part of parts) {
     whole.set(part, at);
     at += part.length;
   }
-  return whole;
 }
 
 /** One element: a tag byte (numbers below 31), the length in its shortest form, the content. */
-export function tlv(tagByte: number, content: Uint8Array): Uint8Array {
-  return concat(Uint8Array.of(tagByte), lengthBytes(content.length), content);
+export function tlv(tagByte: number, ...content: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of content) {
+    length += part.length;
+  }
+  const size = lengthSize(length);
+  const element = new Uint8Array(1 + size + length);
+  writeHeader(element, tagByte, length, size);
+  fill(element, 1 + size, content);
+  return element;
 }
 
-export const sequence = (...parts: readonly Uint8Array[]): Uint8Array =>
-  tlv(0x30, concat(...parts));
+/** The head of an element whose content is written later. */
+export function tlvHeader(tagByte: number, length: number): Uint8Array {
+  const size = lengthSize(length);
+  const header = new Uint8Array(1 + size);
+  writeHeader(header, tagByte, length, size);
+  return header;
+}
+
+/** Bytes that a length takes. */
+function lengthSize(length: number): number {
+  let size = 1;
+  if (length >= 0x80) {
+    for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) {
+      size += 1;
+    }
+  }
+  return size;
+}
+
+function writeHeader(element: Uint8Array, tagByte: number, length: number, size: number): void {
+  element[0] = tagByte;
+  if (size === 1) {
+    element[1] = length;
+    return;
+  }
+  element[1] = 0x80 | (size - 1);
+  for (let at = size, rest = length; at > 1; at -= 1) {
+    element[at] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}
+
+export const sequence = (...parts: readonly Uint8Array[]): Uint8Array => tlv(0x30, ...parts);
 
 /** A SET in the order given: for a SET with one element, or with the sorted elements of another. */
-export const set = (...parts: readonly Uint8Array[]): Uint8Array => tlv(0x31, concat(...parts));
+export const set = (...parts: readonly Uint8Array[]): Uint8Array => tlv(0x31, ...parts);
 
 /** A SET OF, sorted as DER asks (X.690 §11.6). */
 export const setOf = (...parts: readonly Uint8Array[]): Uint8Array =>
@@ -56,13 +103,29 @@ export function unsignedInteger(bytes: Uint8Array): Uint8Array {
   return tlv(0x02, (shortest[0] ?? 0) >= 0x80 ? concat(Uint8Array.of(0), shortest) : shortest);
 }
 
+/** Object identifiers are few and written over and over. */
+const identifiers = new Map<string, Uint8Array>();
+const MAX_IDENTIFIERS = 512;
+
 /** An object identifier from its dotted form. */
 export function oid(dotted: string): Uint8Array {
+  const known = identifiers.get(dotted);
+  if (known !== undefined) {
+    return known;
+  }
+  const encoded = encodeOid(dotted);
+  if (identifiers.size < MAX_IDENTIFIERS) {
+    identifiers.set(dotted, encoded);
+  }
+  return encoded;
+}
+
+function encodeOid(dotted: string): Uint8Array {
   if (!/^[0-2](?:\.(?:0|[1-9]\d*))+$/.test(dotted)) {
     throw new TopazError('E_INTERNAL', 'not an object identifier');
   }
   const [top = 0n, second = 0n, ...rest] = dotted.split('.').map((arc) => BigInt(arc));
-  return tlv(0x06, concat(...[top * 40n + second, ...rest].map((arc) => base128(arc))));
+  return tlv(0x06, ...[top * 40n + second, ...rest].map((arc) => base128(arc)));
 }
 
 export const octetString = (bytes: Uint8Array): Uint8Array => tlv(0x04, bytes);
@@ -122,21 +185,10 @@ export const generalizedTime = (date: Date): Uint8Array =>
 
 /** `[n]` around whole elements (explicit tag, or an implicit one over a SEQUENCE or SET). */
 export const context = (n: number, ...parts: readonly Uint8Array[]): Uint8Array =>
-  tlv(0xa0 | n, concat(...parts));
+  tlv(0xa0 | n, ...parts);
 
 /** `[n]` in place of the tag of a primitive element. */
 export const contextPrimitive = (n: number, bytes: Uint8Array): Uint8Array => tlv(0x80 | n, bytes);
-
-function lengthBytes(length: number): Uint8Array {
-  if (length < 0x80) {
-    return Uint8Array.of(length);
-  }
-  const bytes: number[] = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) {
-    bytes.unshift(rest % 256);
-  }
-  return Uint8Array.of(0x80 | bytes.length, ...bytes);
-}
 
 function base128(arc: bigint): Uint8Array {
   const bytes = [Number(arc & 0x7fn)];

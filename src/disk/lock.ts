@@ -80,6 +80,28 @@ export async function withLock<T>(
   }
 }
 
+/** `unclear` = a file that names no holder. */
+export type LockState = 'free' | 'held' | 'stale' | 'unclear';
+
+/** What stands in the place of a lock, without waiting for it. `stale` = its holder ran here and is gone. */
+export async function lockState(path: string): Promise<LockState> {
+  const { text, holder } = await readHolder(path);
+  if (holder === undefined) {
+    return text === '' ? 'free' : 'unclear';
+  }
+  return (await isGone(holder)) ? 'stale' : 'held';
+}
+
+/** Takes a lock away whose holder is gone. @returns Whether it did. */
+export async function removeStaleLock(path: string): Promise<boolean> {
+  const { text, holder } = await readHolder(path);
+  if (holder === undefined || !(await isGone(holder))) {
+    return false;
+  }
+  await takeAway(path, text);
+  return (await lockState(path)) !== 'stale';
+}
+
 async function tryCreate(path: string, content: string): Promise<boolean> {
   // Written under another name first and linked, so that a reader never sees an empty lock.
   const temporary = `${path}.${randomBytes(6).toString('hex')}`;
@@ -98,12 +120,12 @@ async function tryCreate(path: string, content: string): Promise<boolean> {
 }
 
 async function readHolder(path: string): Promise<{ text: string; holder: Holder | undefined }> {
+  const text = await readFile(path, 'utf8').catch(() => '');
   try {
-    const text = await readFile(path, 'utf8');
     const value: unknown = JSON.parse(text);
     return { text, holder: isHolder(value) ? value : undefined };
   } catch {
-    return { text: '', holder: undefined };
+    return { text, holder: undefined };
   }
 }
 

@@ -8,7 +8,7 @@
 
 import { identifies } from '../cms/entity.js';
 import { readSignedData, type SignedData } from '../cms/signed-data.js';
-import { verifySigner } from '../cms/verify.js';
+import { contentOf, verifySigner } from '../cms/verify.js';
 import { TopazError } from '../errors.js';
 import { isSignedBy, parseCertificate, type Certificate } from '../x509/certificate.js';
 import { readHolder, type Holder } from '../x509/holder.js';
@@ -95,8 +95,8 @@ function readRegistration(data: SignedData, certificates: readonly Certificate[]
   if (info === undefined || certificate === undefined || data.content === undefined) {
     return { certificate: undefined, signature: 'unknown' };
   }
-  const { contentType, content } = data;
-  const outcome = verifySigner(info, { contentType, content }, certificate.publicKey);
+  const content = contentOf(data.contentType, data.content);
+  const outcome = verifySigner(info, content, certificate.publicKey);
   return { certificate, signature: outcome === 'valid' ? 'valid' : 'wrong' };
 }
 
@@ -111,11 +111,27 @@ function findAuthentication(
     .toSorted((a, b) => b.notBefore.getTime() - a.notBefore.getTime());
   if (found === undefined) {
     throw invalid('the certificates of this ETK do not belong together', [
-      named.length === 0 ? 'ETK_CERTS_DO_NOT_MATCH' : 'ETK_ENCRYPTION_CERT_SIGNATURE_NOT_VALID',
+      mismatch(encryption, named),
     ]);
   }
   if (!namesEqual(found.subject, encryption.subject)) {
     throw invalid('the certificates of this ETK name two holders', ['ETK_CERTS_DO_NOT_MATCH']);
   }
   return found;
+}
+
+const ECDSA = '1.2.840.10045.4.';
+
+/** A key of another kind than the signature cannot be tried at all. */
+function mismatch(
+  { signatureAlgorithm }: Certificate,
+  [first, ...others]: readonly Certificate[],
+): string {
+  if (first === undefined) {
+    return 'ETK_CERTS_DO_NOT_MATCH';
+  }
+  const wanted = signatureAlgorithm.startsWith(ECDSA) ? 'ec' : 'rsa';
+  return [first, ...others].every(({ keyType }) => keyType !== wanted)
+    ? 'ETK_AUTHENTICATION_CERT_HAS_INVALID_KEY'
+    : 'ETK_ENCRYPTION_CERT_SIGNATURE_NOT_VALID';
 }

@@ -2,6 +2,8 @@
  * What an opening found, in the official names (etee §5.7): errors and warnings add up while the checks
  * go on, a fatal fault ends them.
  *
+ * Each layer has findings of its own: in a stream the outer signature is checked last, and is told first.
+ *
  * @module
  */
 
@@ -10,9 +12,34 @@ import { SealError } from './seal-error.js';
 /** The layer that a name speaks of; the middle layer has names of its own. */
 export type Layer = 'OUTER' | 'INNER';
 
-const INVALID_HINT = 'do not trust the content; ask the sender to send it again';
+/** A fault that ends the opening, before it is known what else was wrong. */
+export class Fatal extends Error {
+  readonly code: 'E_SEAL_INVALID' | 'E_SEAL_NOT_FOR_US';
+  /** Official name. */
+  readonly official: string;
+  readonly facts: readonly string[];
 
-/** A list that grows during one opening and is handed out at its end. */
+  constructor(
+    official: string,
+    message: string,
+    {
+      code = 'E_SEAL_INVALID',
+      facts = [],
+    }: { readonly code?: Fatal['code']; readonly facts?: readonly string[] } = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.official = official;
+    this.facts = facts;
+  }
+}
+
+const HINTS: Readonly<Record<Fatal['code'], string>> = {
+  E_SEAL_INVALID: 'do not trust the content; ask the sender to send it again',
+  E_SEAL_NOT_FOR_US: 'try another keystore: topaz keystore list, then --keystore NAME',
+};
+
+/** Lists that grow during one opening. */
 export class Findings {
   readonly #errors = new Set<string>();
   readonly #warnings = new Set<string>();
@@ -34,27 +61,19 @@ export class Findings {
     this.#warnings.add(name);
   }
 
-  /** The error of a message that cannot be opened. */
-  fatal(name: string, message: string): SealError {
-    return new SealError('E_SEAL_INVALID', name, message, {
-      hint: INVALID_HINT,
-      errors: this.errors,
-      warnings: this.warnings,
-    });
+  /** Takes over what was found in a layer further in. */
+  add({ errors, warnings }: Findings): void {
+    for (const name of errors) {
+      this.error(name);
+    }
+    for (const name of warnings) {
+      this.warn(name);
+    }
   }
 
-  /** The error of a message whose keys are elsewhere. */
-  notForUs(name: string, facts: readonly string[]): SealError {
-    return new SealError(
-      'E_SEAL_NOT_FOR_US',
-      name,
-      'sealed for a key that is not in this keystore',
-      {
-        hint: 'try another keystore: topaz keystore list, then --keystore NAME',
-        facts,
-        errors: this.errors,
-        warnings: this.warnings,
-      },
-    );
+  /** The error of a message that does not open, with all that was found. */
+  conclude({ code, official, message, facts }: Fatal): SealError {
+    const { errors, warnings } = this;
+    return new SealError(code, official, message, { hint: HINTS[code], facts, errors, warnings });
   }
 }

@@ -1,21 +1,23 @@
 /**
  * Seals a message for eHealth recipients (ETEE "triple wrapped": signed, encrypted, signed), with exactly
- * the algorithms that the official library accepts (etee §3). Written as DER, which it reads as well.
+ * the algorithms that the official library accepts (etee §3).
+ *
+ * Written as DER, which it reads as well; a content whose length is not known beforehand as BER. One
+ * implementation serves bytes and streams.
  *
  * @module
  */
 
-import { createHash } from 'node:crypto';
-
-import { encodeEnvelopedData } from '../cms/enveloped-data.js';
-import { encodeSignedData } from '../cms/signed-data.js';
-import { signContent, type CmsSignatureAlgorithm } from '../cms/sign.js';
+import type { NamedSecretKey } from '../cms/recipient-info.js';
+import type { CmsSignatureAlgorithm } from '../cms/sign.js';
 import { OID_DATA } from '../der/oids.js';
+import { pullBytes, type Pull } from '../der/pull.js';
 import { TopazError } from '../errors.js';
 import type { Signer } from '../keys/keys.js';
 import { fingerprint, type Certificate } from '../x509/certificate.js';
 import { isValidAt } from '../x509/chain.js';
 import type { Etk } from './etk.js';
+import { Sealer } from './sealer.js';
 
 export interface SealOptions {
   /** The authentication key of the sender; its chain goes into the outer layer, leaf first. */
@@ -24,23 +26,128 @@ export interface SealOptions {
   readonly recipients: readonly Etk[];
   /** Signing time, written in whole seconds. */
   readonly now: Date;
+  /** @default 'der' where the length of the content is known. */
+  readonly encoding?: 'der' | 'ber' | undefined;
 }
 
+/** For whoever may ask for the key (KGSS), and for named recipients beside them. */
+export interface UnaddressedOptions extends Omit<SealOptions, 'recipients'> {
+  readonly secretKey: NamedSecretKey;
+  /** @default [] */
+  readonly recipients?: readonly Etk[] | undefined;
+}
+
+/** What a stream turned out to hold. */
+export interface SealedStream {
+  readonly contentSizeBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** Largest sealed message that the eHealthBox takes (ehealthbox §10): 10 MB with all its parts. */
+export const MAILBOX_MAX_BYTES = 10 * 1024 * 1024;
+
+const SECRET_KEY_BYTES = 16;
+
 /**
- * @param content Any bytes, none at all too; held in memory several times.
- * @returns DER of the outer SignedData.
- * @throws TopazError `E_USAGE` without a recipient or for a key that cannot seal (EC), `E_CERT_EXPIRED` when
- *   the certificate of the sender or the ETK of a recipient has ended.
+ * @param content Any bytes, none at all too.
+ * @returns The outer SignedData.
+ * @throws TopazError `E_USAGE` without a recipient or for a key that cannot seal (EC), `E_CERT_EXPIRED` or
+ *   `E_CERT_NOT_YET_VALID` for the certificate of the sender or the ETK of a recipient.
  */
 export async function seal(
   content: Uint8Array,
-  { sender, recipients, now }: SealOptions,
+  options: SealOptions | UnaddressedOptions,
 ): Promise<Uint8Array> {
+  const sealer = prepare(options, content.length);
+  const parts = new Output(sealer.size);
+  await run(sealer, pullBytes(content), (part) => {
+    parts.add(part);
+  });
+  return parts.bytes();
+}
+
+/**
+ * Seals for readers who are not known yet: they ask KGSS for the key of that name.
+ *
+ * @throws As {@link seal}; `E_USAGE` for a key that is not of 16 bytes.
+ */
+export const sealUnaddressed = (
+  content: Uint8Array,
+  options: UnaddressedOptions,
+): Promise<Uint8Array> => seal(content, options);
+
+/**
+ * Seals a content of any size in constant memory.
+ *
+ * @param source Chunk by chunk.
+ * @param write Takes the sealed message, several parts at a time.
+ * @param length Bytes of the content, where they are known: written as DER then.
+ * @throws As {@link seal}; `E_USAGE` when there is more or less than `length`; errors of `source` and
+ *   `write` pass through.
+ */
+export async function sealStream(
+  source: Pull,
+  write: (parts: readonly Uint8Array[]) => Promise<void> | void,
+  {
+    length,
+    ...options
+  }: (SealOptions | UnaddressedOptions) & { readonly length?: number | undefined },
+): Promise<SealedStream> {
+  const sealer = prepare(options, length);
+  let sizeBytes = 0;
+  let contentSizeBytes = 0;
+  const counted: Pull = async () => {
+    const chunk = await source();
+    contentSizeBytes += chunk?.length ?? 0;
+    return chunk;
+  };
+  await run(sealer, counted, (parts) => {
+    sizeBytes += parts.reduce((sum, part) => sum + part.length, 0);
+    return write(parts);
+  });
+  return { contentSizeBytes, sizeBytes };
+}
+
+/**
+ * Bytes of the sealed message, to the byte, for a content of that length sealed with DER: told before anything
+ * is signed.
+ *
+ * @throws As {@link seal}.
+ */
+export const sealedSize = (length: number, options: SealOptions | UnaddressedOptions): number =>
+  prepare({ ...options, encoding: 'der' }, length).size ?? 0;
+
+async function run(
+  sealer: Sealer,
+  source: Pull,
+  write: (parts: readonly Uint8Array[]) => Promise<void> | void,
+): Promise<void> {
+  await write(sealer.start());
+  for (let chunk = await source(); chunk !== undefined; chunk = await source()) {
+    await write(sealer.add(chunk));
+  }
+  if (!sealer.isComplete) {
+    throw new TopazError('E_USAGE', 'the content changed while it was read', {
+      hint: 'seal it again once nobody writes to it',
+    });
+  }
+  await write(await sealer.end());
+}
+
+/** All that is refused is refused here, before anything is signed or written. */
+function prepare(options: SealOptions | UnaddressedOptions, length: number | undefined): Sealer {
+  const { sender, now, encoding } = options;
+  const secretKey = 'secretKey' in options ? options.secretKey : undefined;
   const algorithm = chooseAlgorithm(sender);
-  const certificates = unique(recipients.map(({ certificate }) => certificate));
-  if (certificates.length === 0) {
+  const certificates = unique((options.recipients ?? []).map(({ certificate }) => certificate));
+  if (certificates.length === 0 && secretKey === undefined) {
     throw new TopazError('E_USAGE', 'there is no recipient to seal for', {
       hint: 'name one with --to TYPE=ID or --etk FILE',
+    });
+  }
+  if (secretKey !== undefined && secretKey.key.length !== SECRET_KEY_BYTES) {
+    throw new TopazError('E_USAGE', 'a secret key for sealing has 16 bytes', {
+      hint: 'ask KGSS for a new key',
     });
   }
   checkValid(sender.certificate, 'your certificate has ended', 'topaz cert renew', now);
@@ -52,23 +159,38 @@ export async function seal(
       now,
     );
   }
-  const sign = async (bytes: Uint8Array, chain: readonly Certificate[]): Promise<Uint8Array> =>
-    encodeSignedData({
-      contentType: OID_DATA,
-      content: bytes,
-      certificates: chain.map(({ der }) => der),
-      signerInfos: [
-        await signContent(createHash('sha256').update(bytes).digest(), {
-          signer: sender,
-          algorithm,
-          contentType: OID_DATA,
-          now,
-        }),
-      ],
-    });
-  // Quirk: the certificates stand in the outer layer alone; the receiver checks both with them.
-  const inner = await sign(content, []);
-  return sign(encodeEnvelopedData(inner, certificates), sender.chain);
+  return new Sealer({
+    signing: { signer: sender, algorithm, contentType: OID_DATA, now },
+    recipients: certificates,
+    secretKey,
+    length: encoding === 'ber' ? undefined : length,
+  });
+}
+
+/** Where a message in memory grows: in one piece when its size is known. */
+class Output {
+  readonly #whole: Uint8Array | undefined;
+  readonly #parts: Uint8Array[] = [];
+  #at = 0;
+
+  constructor(size: number | undefined) {
+    this.#whole = size === undefined ? undefined : Buffer.allocUnsafeSlow(size);
+  }
+
+  add(parts: readonly Uint8Array[]): void {
+    if (this.#whole === undefined) {
+      this.#parts.push(...parts);
+      return;
+    }
+    for (const part of parts) {
+      this.#whole.set(part, this.#at);
+      this.#at += part.length;
+    }
+  }
+
+  bytes(): Uint8Array {
+    return this.#whole ?? Buffer.concat(this.#parts);
+  }
 }
 
 /** PSS is what an eHealth certificate signs with; a token without it falls back in both layers. */

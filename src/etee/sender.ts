@@ -18,25 +18,31 @@ export interface Sender {
   /** Person or organisation; the common name for a certificate that names no holder. */
   readonly name: string | undefined;
   readonly applicationId: string | undefined;
+  /** Doctor, nurse …, where the carrier of the message said so: no certificate does. */
+  readonly quality: string | undefined;
   readonly certificate: Certificate;
 }
 
-export function readSender(certificate: Certificate): Sender {
-  const holder = readHolder(certificate.subject);
-  return holder === undefined
-    ? {
-        type: '',
-        id: '',
-        name: attributeValue(certificate.subject, OID_COMMON_NAME),
-        applicationId: undefined,
-        certificate,
-      }
-    : {
-        ...holder.identifier,
-        name: holder.name,
-        applicationId: holder.applicationId,
-        certificate,
-      };
+/** By certificate: a busy mailbox has few senders. */
+const known = new WeakMap<Certificate, Sender>();
+
+/** @param quality What the carrier of the message (mailbox, token) says of the sender. */
+export function readSender(certificate: Certificate, quality?: string): Sender {
+  const sender = known.get(certificate) ?? describe(certificate);
+  known.set(certificate, sender);
+  return quality === undefined ? sender : { ...sender, quality };
+}
+
+function describe(certificate: Certificate): Sender {
+  const { subject } = certificate;
+  const holder = readHolder(subject);
+  const none = { type: '', id: '', name: attributeValue(subject, OID_COMMON_NAME) };
+  return {
+    ...(holder === undefined ? none : { ...holder.identifier, name: holder.name }),
+    applicationId: holder?.applicationId,
+    quality: undefined,
+    certificate,
+  };
 }
 
 /** The serialNumber of the subjects decides; the whole subject where neither has one. */

@@ -5,15 +5,17 @@
  * @module
  */
 
-import type { SignedData } from '../cms/signed-data.js';
-import { readSignedData } from '../cms/signed-data.js';
-import type { SignerInfo } from '../cms/signer-info.js';
-import { signatureScheme, signingTime, verifySigner } from '../cms/verify.js';
 import { identifies } from '../cms/entity.js';
+import type { SignerInfo } from '../cms/signer-info.js';
+import { readSignedStream, type SignedStream } from '../cms/signed-stream.js';
+import { signatureScheme, signingTime, verifySigner, type SignedContent } from '../cms/verify.js';
+import { isMalformed } from '../der/malformed.js';
 import { OID_RSA, OID_RSA_PSS, OID_RSA_SHA256, OID_SHA256 } from '../der/oids.js';
-import { parseCertificate, type Certificate } from '../x509/certificate.js';
-import { buildPath, isValidAt } from '../x509/chain.js';
-import type { Findings, Layer } from './findings.js';
+import type { Pull } from '../der/pull.js';
+import type { Certificate } from '../x509/certificate.js';
+import { isValidAt } from '../x509/chain.js';
+import { findPath, knownCertificate } from './certificate-cache.js';
+import { Fatal, type Findings, type Layer } from './findings.js';
 
 /** Kind of credential that a signature algorithm stands for. */
 export type Policy = 'EHEALTH_CERT' | 'EID';
@@ -21,7 +23,7 @@ export type Policy = 'EHEALTH_CERT' | 'EID';
 /** A layer whose frame is sound: one signer, a content, certificates that can be read. */
 export interface SignedLayer {
   readonly layer: Layer;
-  readonly data: SignedData & { readonly content: Uint8Array };
+  readonly content: SignedContent;
   readonly info: SignerInfo;
   readonly certificates: readonly Certificate[];
   /** The one certificate of the message that the signer names. */
@@ -49,32 +51,36 @@ const MISMATCH: Readonly<Record<Layer, string>> = {
 };
 
 /**
- * Reads a signed layer and judges its algorithms.
+ * Reads a signed layer to its end and judges its algorithms.
  *
- * @throws SealError for a frame that cannot be used.
+ * @param consume Takes the content. Its own faults must wait until this returns: those of this layer come
+ *   first, although they are seen later.
+ * @throws Fatal for a frame that cannot be used.
  */
-export function openSignedLayer(bytes: Uint8Array, layer: Layer, findings: Findings): SignedLayer {
-  const data = readFrame(bytes, layer, findings);
+export async function openSignedLayer(
+  source: Pull,
+  consume: (octets: Pull) => Promise<void>,
+  layer: Layer,
+  findings: Findings,
+): Promise<SignedLayer> {
+  const data = await readFrame(source, consume, layer);
   const [info, ...others] = data.signers;
   if (info === undefined || others.length > 0) {
     // The official name for none at all, too.
-    throw findings.fatal(
+    throw new Fatal(
       `MESSAGE_${layer}_SIGNED_PART_HAS_MORE_THAN_ONE_SIGNER_INFORMATION`,
       'the sealed message does not have exactly one signer',
     );
   }
   const { content } = data;
   if (content === undefined) {
-    throw findings.fatal(
-      `${layer}_SIGNED_DATA_CONTENT_MISSING`,
-      'the sealed message has no content',
-    );
+    throw new Fatal(`${layer}_SIGNED_DATA_CONTENT_MISSING`, 'the sealed message has no content');
   }
-  const certificates = readCertificates(data, layer, findings);
+  const certificates = readCertificates(data, layer);
   const found = certificates.filter((certificate) => identifies(info.signer, certificate));
   return {
     layer,
-    data: { ...data, content },
+    content,
     info,
     certificates,
     signer: found.length === 1 ? found[0] : undefined,
@@ -83,27 +89,30 @@ export function openSignedLayer(bytes: Uint8Array, layer: Layer, findings: Findi
   };
 }
 
-function readFrame(bytes: Uint8Array, layer: Layer, findings: Findings): SignedData {
+async function readFrame(
+  source: Pull,
+  consume: (octets: Pull) => Promise<void>,
+  layer: Layer,
+): Promise<SignedStream> {
   try {
-    return readSignedData(bytes);
-  } catch {
+    return await readSignedStream(source, consume);
+  } catch (error) {
+    if (!isMalformed(error)) {
+      throw error;
+    }
     // Without its cause: a wrong key and a damaged message must not be told apart (etee §5.4).
-    throw findings.fatal(
+    throw new Fatal(
       `${layer}_SIGNED_DATA_STRUCTURE_INCORRECT`,
       layer === 'OUTER' ? 'this is not a sealed message' : 'the sealed message is damaged',
     );
   }
 }
 
-function readCertificates(
-  { certificates }: SignedData,
-  layer: Layer,
-  findings: Findings,
-): readonly Certificate[] {
+function readCertificates({ certificates }: SignedStream, layer: Layer): readonly Certificate[] {
   try {
-    return certificates.map((der) => parseCertificate(der));
+    return certificates.map((der) => knownCertificate(der));
   } catch {
-    throw findings.fatal(
+    throw new Fatal(
       `MESSAGE_${layer}_SIGNED_PART_CONTAINS_INCORRECTLY_ENCODED_CERTIFICATES_SET`,
       'the sealed message holds a certificate that cannot be read',
     );
@@ -161,14 +170,14 @@ export function checkSigner(
     findings.error(`${layer.layer}_CERTIFICATE_NOT_YET_VALID`);
   }
   const leaf = isExpired && allowExpired ? { ...signer, notAfter: at } : signer;
-  if (buildPath(leaf, layer.certificates, context.roots, at) === undefined) {
+  if (findPath(leaf, layer.certificates, context.roots, at) === undefined) {
     findings.error(`${layer.layer}_CERTIFICATE_CHAIN_NOT_TRUSTED`);
   }
 }
 
 /** The signature alone, with the certificate of this or of another layer. */
 export function checkSignature(
-  { layer, info, data, signingTime: claimed }: SignedLayer,
+  { layer, info, content, signingTime: claimed }: SignedLayer,
   signer: Certificate,
   { allowExpired }: SignerContext,
   findings: Findings,
@@ -177,7 +186,7 @@ export function checkSignature(
     claimed === undefined ||
     isValidAt(signer, claimed) ||
     (allowExpired && claimed > signer.notAfter);
-  const outcome = isUsable ? verifySigner(info, data, signer.publicKey) : 'unverifiable';
+  const outcome = isUsable ? verifySigner(info, content, signer.publicKey) : 'unverifiable';
   if (outcome === 'mismatch') {
     findings.error(MISMATCH[layer]);
   } else if (outcome === 'unverifiable') {

@@ -4,15 +4,18 @@
  *
  * Deliberate differences: a content with errors is handed out only as `quarantined`; a damaged content key
  * looks like a damaged message; certificates may come in any order; the digest inside a PSS signature must
- * be SHA-256 too; a content key under OAEP is not opened. Revocation is not checked.
+ * be SHA-256 too. Revocation is checked where the caller brings a checker.
+ *
+ * One implementation serves bytes and streams: the three layers are read at the same time, in chunks.
  *
  * @module
  */
 
-import type { Decrypter } from '../keys/keys.js';
+import { pullBytes, type Pull } from '../der/pull.js';
 import type { Certificate } from '../x509/certificate.js';
-import { Findings } from './findings.js';
-import { openEnvelope } from './open-envelope.js';
+import { Fatal, Findings } from './findings.js';
+import { faultOf, openEnvelope, type OwnKeys } from './open-envelope.js';
+import { checkSignerRevocation, type SealRevocation } from './revocation.js';
 import { isSamePerson, readSender, type Sender } from './sender.js';
 import {
   checkKeyUsage,
@@ -23,14 +26,16 @@ import {
   type SignerContext,
 } from './signed-layer.js';
 
-export interface UnsealOptions {
-  /** Every encryption key at hand, old ones too: a message is sealed for the key of its day. */
-  readonly decrypters: readonly Decrypter[];
+export interface UnsealOptions extends OwnKeys {
   /** Trusted certificates of eHealth: roots, and issuing CAs for messages without a chain. */
   readonly roots: readonly Certificate[];
   readonly now: Date;
   /** The certificate of the sender may have ended before the signing time. @default false */
   readonly allowExpiredSender?: boolean | undefined;
+  /** Without it, nobody is asked whether the sender was revoked: the official default. */
+  readonly revocation?: SealRevocation | undefined;
+  /** Quality of the sender, as the carrier of the message gives it: it is in no certificate. */
+  readonly senderQuality?: string | undefined;
 }
 
 interface Opened {
@@ -45,22 +50,32 @@ interface Opened {
    * a stored message.
    */
   readonly warnings: readonly string[];
+  /** Of the content. */
+  readonly sizeBytes: number;
 }
 
 /** Genuine: sealed by the holder of `sender.certificate`. */
-export interface Released extends Opened {
+export interface Accepted extends Opened {
   readonly verdict: 'clean' | 'warning';
-  readonly content: Uint8Array;
   readonly sender: Sender;
 }
 
 /** Not to be trusted, for the reasons in `errors`. */
-export interface Refused extends Opened {
+export interface Rejected extends Opened {
   readonly verdict: 'refused';
-  /** What the message holds; nobody vouches for it. */
-  readonly quarantined: Uint8Array;
   /** Claimed; absent when the message does not carry the certificate of its signer. */
   readonly sender: Sender | undefined;
+}
+
+export type Judgement = Accepted | Rejected;
+
+export interface Released extends Accepted {
+  readonly content: Uint8Array;
+}
+
+export interface Refused extends Rejected {
+  /** What the message holds; nobody vouches for it. */
+  readonly quarantined: Uint8Array;
 }
 
 export type Unsealed = Released | Refused;
@@ -78,8 +93,69 @@ const MAX_AHEAD_MS = 5 * MINUTE_MS;
  *   damaged or not a sealed message; `fatal` holds the official name.
  */
 export async function unseal(sealed: Uint8Array, options: UnsealOptions): Promise<Unsealed> {
+  // No content is larger than its seal, so nothing is copied twice.
+  const room = Buffer.allocUnsafeSlow(sealed.length);
+  let size = 0;
+  const judgement = await unsealStream(
+    pullBytes(sealed),
+    (chunk) => {
+      room.set(chunk, size);
+      size += chunk.length;
+    },
+    options,
+  );
+  const content = room.subarray(0, size);
+  return judgement.verdict === 'refused'
+    ? { ...judgement, quarantined: content }
+    : { ...judgement, content };
+}
+
+/**
+ * Opens a message of any size in constant memory.
+ *
+ * @param source BER or DER, chunk by chunk.
+ * @param write Takes the content *before anything is known about it*: to be kept where nobody reads it, and
+ *   thrown away unless this function returns what must be.
+ * @returns What {@link unseal} says, without the content.
+ * @throws As {@link unseal}; errors of `source` and `write` pass through.
+ */
+export async function unsealStream(
+  source: Pull,
+  write: (chunk: Uint8Array) => Promise<void> | void,
+  options: UnsealOptions,
+): Promise<Judgement> {
   const findings = new Findings();
-  const outer = openSignedLayer(sealed, 'OUTER', findings);
+  try {
+    return await openLayers(source, write, options, findings);
+  } catch (error) {
+    throw error instanceof Fatal ? findings.conclude(error) : error;
+  }
+}
+
+async function openLayers(
+  source: Pull,
+  write: (chunk: Uint8Array) => Promise<void> | void,
+  options: UnsealOptions,
+  findings: Findings,
+): Promise<Judgement> {
+  const middleFindings = new Findings();
+  const innerFindings = new Findings();
+  let inner: SignedLayer | undefined;
+  let fault: Fatal | undefined;
+  let sizeBytes = 0;
+  const keep = async (content: Pull): Promise<void> => {
+    for (let chunk = await content(); chunk !== undefined; chunk = await content()) {
+      sizeBytes += chunk.length;
+      await write(chunk);
+    }
+  };
+  const openInner = async (bytes: Pull): Promise<void> => {
+    inner = await openSignedLayer(bytes, keep, 'INNER', innerFindings);
+  };
+  const openMiddle = async (bytes: Pull): Promise<void> => {
+    fault = await faultOf(() => openEnvelope(bytes, openInner, options, middleFindings));
+  };
+  const outer = await openSignedLayer(source, openMiddle, 'OUTER', findings);
   const context: SignerContext = {
     roots: options.roots,
     at: checkTime(outer, options.now, findings),
@@ -89,11 +165,21 @@ export async function unseal(sealed: Uint8Array, options: UnsealOptions): Promis
     findings.error('OUTER_CERTIFICATE_EXPECTED_BUT_NOT_PRESENT');
   } else {
     checkSigner(outer, outer.signer, context, findings);
+    await checkSignerRevocation(outer, outer.signer, context, options.revocation, findings);
   }
-  const bytes = await openEnvelope(outer.data.content, options.decrypters, findings);
-  const inner = openSignedLayer(bytes ?? new Uint8Array(), 'INNER', findings);
+  findings.add(middleFindings);
+  findings.add(innerFindings);
+  if (fault !== undefined) {
+    throw fault;
+  }
+  if (inner === undefined) {
+    throw new Fatal('INNER_SIGNED_DATA_STRUCTURE_INCORRECT', 'the sealed message is damaged');
+  }
   checkInner(inner, outer, context, findings);
-  return conclude(inner, outer, findings);
+  if (inner.signer !== undefined) {
+    await checkSignerRevocation(inner, inner.signer, context, options.revocation, findings);
+  }
+  return conclude(inner, outer, findings, { sizeBytes, quality: options.senderQuality });
 }
 
 /** The time at which certificates are judged: the claimed one, even when it is far from now. */
@@ -129,17 +215,21 @@ function checkInner(
   }
 }
 
-function conclude(inner: SignedLayer, outer: SignedLayer, findings: Findings): Unsealed {
-  const { errors, warnings } = findings;
-  const sender = outer.signer === undefined ? undefined : readSender(outer.signer);
+function conclude(
+  inner: SignedLayer,
+  outer: SignedLayer,
+  { errors, warnings }: Findings,
+  { sizeBytes, quality }: { readonly sizeBytes: number; readonly quality: string | undefined },
+): Judgement {
+  const sender = outer.signer === undefined ? undefined : readSender(outer.signer, quality);
   const opened = {
     signingTime: outer.signingTime,
     innerCertificate: inner.signer,
     errors,
     warnings,
+    sizeBytes,
   };
-  const { content } = inner.data;
   return errors.length > 0 || sender === undefined
-    ? { ...opened, verdict: 'refused', quarantined: content, sender }
-    : { ...opened, verdict: warnings.length > 0 ? 'warning' : 'clean', content, sender };
+    ? { ...opened, verdict: 'refused', sender }
+    : { ...opened, verdict: warnings.length > 0 ? 'warning' : 'clean', sender };
 }

@@ -27,12 +27,23 @@ export interface Signer {
   sign(algorithm: SignatureAlgorithm, data: Uint8Array): Promise<Uint8Array>;
 }
 
-/** The private key of an encryption certificate: takes the PKCS#1 v1.5 padding off a wrapped key. */
+/** Padding of a wrapped key. Everything of eHealth is `pkcs1`; OAEP is read so that it can be named. */
+export type KeyPadding = 'pkcs1' | 'oaep-sha1' | 'oaep-sha256';
+
+/** The private key of an encryption certificate: takes the padding off a wrapped key. */
 export interface Decrypter {
   readonly certificate: Certificate;
   /**
    * Implicit rejection: a bad padding yields a pseudo-random key of `keyLength` bytes and never an
-   * error of its own, by one code path.
+   * error of its own, by one code path. So does a padding that this key cannot take off.
+   *
+   * @param padding Of the wrapped key. @default 'pkcs1'
    */
-  unwrap(encryptedKey: Uint8Array, keyLength: number): Promise<Uint8Array>;
+  unwrap(encryptedKey: Uint8Array, keyLength: number, padding?: KeyPadding): Promise<Uint8Array>;
+}
+
+/** Secret keys of messages without known recipients (KGSS), found by the name that a message gives. */
+export interface SecretKeySource {
+  /** @returns `undefined` when there is none of that name for us. */
+  find(keyIdentifier: Uint8Array): Promise<Uint8Array | undefined>;
 }

@@ -14,7 +14,7 @@ import type { KeyObject } from 'node:crypto';
 
 import { TopazError } from '../errors.js';
 import type { Certificate } from '../x509/certificate.js';
-import type { Decrypter, SignatureAlgorithm, Signer } from './keys.js';
+import type { Decrypter, KeyPadding, SignatureAlgorithm, Signer } from './keys.js';
 
 interface Plan {
   readonly keyType: 'rsa' | 'ec';
@@ -100,8 +100,12 @@ export function createDecrypter(privateKey: KeyObject, certificate: Certificate)
     .digest();
   return {
     certificate,
-    unwrap: (encryptedKey, keyLength) =>
-      Promise.resolve(unwrap(privateKey, modulus, secret, encryptedKey, keyLength)),
+    unwrap: (encryptedKey, keyLength, padding = 'pkcs1') =>
+      Promise.resolve(
+        padding === 'pkcs1'
+          ? unwrap(privateKey, modulus, secret, encryptedKey, keyLength)
+          : unwrapOaep(privateKey, padding, secret, encryptedKey, keyLength),
+      ),
   };
 }
 
@@ -137,6 +141,30 @@ function unwrap(
   block.fill(0);
   instead.fill(0);
   return key;
+}
+
+/** OpenSSL tells one error from no other here; what is wrong gives a key that opens nothing. */
+function unwrapOaep(
+  privateKey: KeyObject,
+  padding: Exclude<KeyPadding, 'pkcs1'>,
+  secret: Uint8Array,
+  encryptedKey: Uint8Array,
+  keyLength: number,
+): Uint8Array {
+  const instead = deriveKey(secret, encryptedKey, keyLength);
+  try {
+    const key = privateDecrypt(
+      {
+        key: privateKey,
+        padding: constants.RSA_PKCS1_OAEP_PADDING,
+        oaepHash: padding === 'oaep-sha1' ? 'sha1' : 'sha256',
+      },
+      encryptedKey,
+    );
+    return key.length === keyLength ? Uint8Array.from(key) : instead;
+  } catch {
+    return instead;
+  }
 }
 
 /** 1 for zero, 0 for 1 … 255. */

@@ -79,3 +79,8 @@ export function profileFolders(paths: Paths, profile: string): ProfileFolders {
     state: join(paths.state, profile),
   };
 }
+
+/** Where temporary plaintext is registered until it is removed: one folder for all profiles. */
+export function pendingRegistry({ state }: Paths): string {
+  return (state.includes('\\') ? win32 : posix).join(state, 'pending');
+}

@@ -9,13 +9,11 @@ import {
   readAlgorithm,
   SHA256_IDENTIFIER,
 } from '../../src/cms/algorithms.js';
-import { decryptContent } from '../../src/cms/content-cipher.js';
 import { encodeContentInfo } from '../../src/cms/content-info.js';
 import { encodeIssuerAndSerial, identifies, readEntity } from '../../src/cms/entity.js';
-import { readEnvelopedData } from '../../src/cms/enveloped-data.js';
 import { readSignedData } from '../../src/cms/signed-data.js';
 import { readSignerInfo } from '../../src/cms/signer-info.js';
-import { signatureScheme, verifySigner } from '../../src/cms/verify.js';
+import { contentOf, signatureScheme, verifySigner } from '../../src/cms/verify.js';
 import { OID_DATA, OID_ENVELOPED_DATA, OID_SIGNED_DATA } from '../../src/der/oids.js';
 import { readDer } from '../../src/der/reader.js';
 import {
@@ -32,10 +30,11 @@ import {
   utcTime,
 } from '../../src/der/writer.js';
 import { certificateOf, signerOf } from '../etee/pki.js';
+import { decrypt, readEnveloped, readSigned } from './encode.js';
 
 const sender = signerOf('sender');
 const content = Buffer.from('content');
-const data = { contentType: OID_DATA, content };
+const data = contentOf(OID_DATA, content);
 const PSS = '1.2.840.113549.1.1.10';
 
 const attribute = (type: string, ...values: readonly Uint8Array[]): Uint8Array =>
@@ -249,10 +248,12 @@ describe('frames', () => {
       sequence(oid(OID_SIGNED_DATA), context(0, sequence()), nullValue()),
     ],
     ['a string', octetString(content)],
-  ])('signed data: %s', (_, bytes) => {
-    expect(() => readSignedData(bytes)).toThrow(
-      expect.objectContaining({ code: 'E_ASN1_MALFORMED' }),
-    );
+  ])('signed data: %s', async (_, bytes) => {
+    const malformed = expect.objectContaining({ code: 'E_ASN1_MALFORMED' });
+    expect(() => readSignedData(bytes)).toThrow(malformed);
+    for (const chunkBytes of [1, 7, 1000]) {
+      await expect(readSigned(bytes, chunkBytes)).rejects.toEqual(malformed);
+    }
   });
 
   const enveloped = (...parts: readonly Uint8Array[]): Uint8Array =>
@@ -263,10 +264,19 @@ describe('frames', () => {
     contextPrimitive(0, new Uint8Array(16)),
   );
 
-  test('recipients of other kinds are passed over', () => {
-    const kek = context(2, integer(4), sequence(octetString(content)));
-    expect(readEnvelopedData(enveloped(integer(2), setOf(kek), encrypted))).toMatchObject({
+  test('recipients of other kinds are passed over', async () => {
+    const password = context(3, integer(0), sequence(octetString(content)));
+    expect(await readEnveloped(enveloped(integer(3), setOf(password), encrypted))).toMatchObject({
       recipients: [],
+      secretKeys: [],
+    });
+  });
+
+  test('a secret key is named', async () => {
+    const wrap = sequence(oid('2.16.840.1.101.3.4.1.5'));
+    const kek = context(2, integer(4), sequence(octetString(content)), wrap, octetString(content));
+    expect(await readEnveloped(enveloped(integer(2), setOf(kek), encrypted))).toMatchObject({
+      secretKeys: [{ keyIdentifier: content, algorithm: { oid: '2.16.840.1.101.3.4.1.5' } }],
     });
   });
 
@@ -278,11 +288,14 @@ describe('frames', () => {
       enveloped(integer(0), setOf(), sequence(oid(OID_DATA), sequence(oid('1.2.3')))),
     ],
     ['a recipient that is none', enveloped(integer(0), setOf(sequence(integer(0))), encrypted)],
+    ['a secret key that is none', enveloped(integer(2), setOf(context(2, integer(4))), encrypted)],
     ['something after the content', enveloped(integer(0), setOf(), encrypted, nullValue())],
-  ])('enveloped data: %s', (_, bytes) => {
-    expect(() => readEnvelopedData(bytes)).toThrow(
-      expect.objectContaining({ code: 'E_ASN1_MALFORMED' }),
-    );
+  ])('enveloped data: %s', async (_, bytes) => {
+    for (const chunkBytes of [1, 7, 1000]) {
+      await expect(readEnveloped(bytes, chunkBytes)).rejects.toMatchObject({
+        code: 'E_ASN1_MALFORMED',
+      });
+    }
   });
 });
 
@@ -319,17 +332,17 @@ describe('who is meant', () => {
 });
 
 describe('ciphers', () => {
-  test('GCM with a wrong tag, or none, has no content', () => {
+  test('GCM with a wrong tag, or none, has no content', async () => {
     for (const encrypted of [new Uint8Array(0), new Uint8Array(12), new Uint8Array(40)]) {
       const algorithm = readAlgorithm(
         readDer(sequence(oid('2.16.840.1.101.3.4.1.6'), sequence(octetString(new Uint8Array(12))))),
       );
-      expect(decryptContent(algorithm, new Uint8Array(16), encrypted)).toBeUndefined();
+      expect(await decrypt(algorithm, new Uint8Array(16), encrypted)).toBeUndefined();
     }
   });
 
-  test('an unknown cipher has no content', () => {
+  test('an unknown cipher has no content', async () => {
     const algorithm = readAlgorithm(readDer(sequence(oid('1.2.3'))));
-    expect(decryptContent(algorithm, new Uint8Array(16), content)).toBeUndefined();
+    expect(await decrypt(algorithm, new Uint8Array(16), content)).toBeUndefined();
   });
 });

@@ -10,15 +10,15 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { fromBER } from 'asn1js';
 import { ContentInfo, SignedData } from 'pkijs';
 
-import { contentKeyLength, decryptContent } from '../../src/cms/content-cipher.js';
-import { readEnvelopedData } from '../../src/cms/enveloped-data.js';
-import { encodeSignedData, readSignedData } from '../../src/cms/signed-data.js';
+import { contentKeyLength } from '../../src/cms/content-cipher.js';
+import { readSignedData } from '../../src/cms/signed-data.js';
 import { signContent } from '../../src/cms/sign.js';
-import { signatureScheme, signingTime, verifySigner } from '../../src/cms/verify.js';
+import { contentOf, signatureScheme, signingTime, verifySigner } from '../../src/cms/verify.js';
 import { OID_DATA } from '../../src/der/oids.js';
 import { certificateOf, pkiPath, signerOf } from '../etee/pki.js';
 import { parsePemCertificates } from '../../src/x509/pem.js';
 import { hasProgram } from '../support/tools.js';
+import { decrypt, encodeSignedData, readEnveloped, readSigned } from './encode.js';
 
 const withOpenssl = hasProgram('openssl') ? describe : describe.skip;
 const CONTENT = Buffer.from('content of a CMS message\n'.repeat(200));
@@ -61,21 +61,42 @@ withOpenssl('openssl signs', () => {
     ['PSS SHA-1, everything at its default', ['-md', 'sha1', ...pss(20)], 'sha1'],
     ['indefinite lengths', ['-md', 'sha256', '-indef'], 'sha256'],
     ['no attributes', ['-md', 'sha256', '-noattr', ...pss(32)], 'sha256'],
+    ['no attributes, PKCS#1 SHA-512', ['-md', 'sha512', '-noattr'], 'sha512'],
+    ['no attributes, PSS SHA-384, salt 20', ['-md', 'sha384', '-noattr', ...pss(20)], 'sha384'],
     ['key identifier', ['-md', 'sha256', '-keyid'], 'sha256'],
     ['no certificates', ['-md', 'sha256', '-nocerts'], 'sha256'],
-  ])('%s', (name, options, digest) => {
-    const data = readSignedData(sign(...options));
+  ])('%s', async (name, options, digest) => {
+    const bytes = sign(...options);
+    const data = readSignedData(bytes);
     expect(Buffer.from(data.content!)).toEqual(CONTENT);
     expect(data.certificates).toHaveLength(name === 'no certificates' ? 0 : 1);
     const [info] = data.signers;
-    const content = { contentType: data.contentType, content: data.content! };
+    const content = contentOf(data.contentType, data.content!);
     expect(signatureScheme(info!)).toMatchObject({ digest });
     expect(verifySigner(info!, content, signer.publicKey)).toBe('valid');
-    expect(signingTime(info!) === undefined).toBe(name === 'no attributes');
+    expect(signingTime(info!) === undefined).toBe(name.startsWith('no attributes'));
     expect(verifySigner(info!, content, certificateOf('other-auth').publicKey)).toBe('mismatch');
-    expect(
-      verifySigner(info!, { ...content, content: Buffer.from('other') }, signer.publicKey),
-    ).toBe(name === 'no attributes' ? 'mismatch' : 'unverifiable');
+    expect(verifySigner(info!, contentOf(OID_DATA, Buffer.from('other')), signer.publicKey)).toBe(
+      name.startsWith('no attributes') ? 'mismatch' : 'unverifiable',
+    );
+    // The same from a stream, whose content has gone by.
+    for (const chunkBytes of [1, 1000, 1 << 20]) {
+      const stream = await readSigned(bytes, chunkBytes);
+      expect(stream.octets).toEqual(CONTENT);
+      expect(stream.certificates).toEqual(data.certificates);
+      const [streamed] = stream.signers;
+      expect(verifySigner(streamed!, stream.content!, signer.publicKey)).toBe('valid');
+      expect(verifySigner(streamed!, stream.content!, certificateOf('other-auth').publicKey)).toBe(
+        'mismatch',
+      );
+      expect(
+        verifySigner(
+          streamed!,
+          { ...contentOf(OID_DATA, Buffer.from('other')), octets: undefined },
+          signer.publicKey,
+        ),
+      ).toBe(name.startsWith('no attributes') ? 'mismatch' : 'unverifiable');
+    }
   });
 
   test.each(['prime256v1', 'secp384r1', 'secp521r1'])('ECDSA %s', (curve) => {
@@ -89,7 +110,7 @@ withOpenssl('openssl signs', () => {
     ); // prettier-ignore
     const data = readSignedData(readFileSync(file('signed')));
     const [certificate] = parsePemCertificates(readFileSync(file('ec.pem'), 'utf8'));
-    const content = { contentType: data.contentType, content: data.content! };
+    const content = contentOf(data.contentType, data.content!);
     expect(verifySigner(data.signers[0]!, content, certificate!.publicKey)).toBe('valid');
     expect(verifySigner(data.signers[0]!, content, signer.publicKey)).toBe('mismatch');
   });
@@ -109,12 +130,12 @@ withOpenssl('openssl encrypts', () => {
     ['-aes-192-cbc', 24],
     ['-aes-256-cbc', 32],
     ['-des3', 24],
-  ])('%s', (cipher, keyLength) => {
+  ])('%s', async (cipher, keyLength) => {
     openssl(
       'cms', '-encrypt', '-binary', cipher, '-outform', 'DER', '-in', file('content'), '-out', file('encrypted'),
       '-recip', pkiPath('recipient-enc.pem'), '-keyopt', 'rsa_padding_mode:oaep',
     ); // prettier-ignore
-    const data = readEnvelopedData(readFileSync(file('encrypted')));
+    const data = await readEnveloped(readFileSync(file('encrypted')));
     expect(contentKeyLength(data.cipher)).toBe(keyLength);
     const key = privateDecrypt(
       {
@@ -123,9 +144,9 @@ withOpenssl('openssl encrypts', () => {
       },
       data.recipients[0]!.encryptedKey,
     );
-    expect(decryptContent(data.cipher, key, data.encrypted)).toEqual(CONTENT);
-    expect(decryptContent(data.cipher, key, data.encrypted.subarray(1))).toBeUndefined();
-    expect(decryptContent(data.cipher, key.subarray(1), data.encrypted)).toBeUndefined();
+    expect(await decrypt(data.cipher, key, data.encrypted)).toEqual(CONTENT);
+    expect(await decrypt(data.cipher, key, data.encrypted.subarray(1))).toBeUndefined();
+    expect(await decrypt(data.cipher, key.subarray(1), data.encrypted)).toBeUndefined();
   });
 });
 

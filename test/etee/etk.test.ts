@@ -7,13 +7,14 @@ import { describe, expect, test } from '@jest/globals';
 
 import { RSA_IDENTIFIER, SHA256_IDENTIFIER } from '../../src/cms/algorithms.js';
 import { encodeIssuerAndSerial } from '../../src/cms/entity.js';
-import { encodeSignedData, readSignedData } from '../../src/cms/signed-data.js';
+import { readSignedData } from '../../src/cms/signed-data.js';
 import { OID_DATA } from '../../src/der/oids.js';
 import { integer, octetString, sequence } from '../../src/der/writer.js';
 import { readEtk } from '../../src/etee/etk.js';
 import { checkEtk, verifyEtk } from '../../src/etee/verify-etk.js';
 import { buildCertificate, keyUsageExtension } from '../../src/x509/build.js';
 import { parseCertificate, type Certificate } from '../../src/x509/certificate.js';
+import { encodeSignedData } from '../cms/encode.js';
 import { certificateOf, etkOf, MADE_AT, pkiPath, ROOTS, tokenOf } from './pki.js';
 
 const NOW = { roots: ROOTS, now: MADE_AT };

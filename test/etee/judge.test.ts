@@ -1,16 +1,25 @@
 /** The etee oracle opens what topaz seals, and topaz opens what the oracle seals; openssl peels the layers. */
 
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createPrivateKey, randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, createPrivateKey, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writevSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { pullBytes } from '../../src/der/pull.js';
 import { readEtk } from '../../src/etee/etk.js';
-import { seal } from '../../src/etee/seal.js';
-import { unseal } from '../../src/etee/unseal.js';
+import { seal, sealStream, sealUnaddressed } from '../../src/etee/seal.js';
+import { unseal, unsealStream } from '../../src/etee/unseal.js';
 import { checkEtk } from '../../src/etee/verify-etk.js';
 import { makeEtk, sealBytes } from '../../src/sandbox/seal.js';
 import { hasProgram, hasShared, SHARED } from '../support/tools.js';
@@ -66,26 +75,81 @@ interface Layer {
   readonly certificates?: readonly { subject: string }[];
 }
 
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
 const p12 = (name: string): string[] => ['--p12', pkiPath(`${name}.p12`), '--pass', 'test'];
 
+/** The full matrix in deep runs: a JVM starts for every message. */
+const DEEP = process.env['TOPAZ_DEEP'] === '1';
+const HOLDERS = ['recipient', 'other', 'sender'] as const;
+const SIZES = DEEP ? [0, 1, 1000, 1001, 100 * 1024, 10 * 1024 * 1024] : [1001];
+const HUGE = 100 * 1024 * 1024;
+
+interface Cell {
+  readonly size: number;
+  readonly recipients: 1 | 3;
+  readonly encoding: 'ber' | 'der';
+  readonly from: 'bytes' | 'stream';
+}
+
+const CELLS: readonly Cell[] = [
+  ...SIZES.flatMap((size): readonly Cell[] => [
+    { size, recipients: 3, encoding: 'der', from: 'bytes' },
+    { size, recipients: 1, encoding: 'ber', from: 'stream' },
+    ...(DEEP
+      ? ([
+          { size, recipients: 1, encoding: 'der', from: 'stream' },
+          { size, recipients: 3, encoding: 'ber', from: 'bytes' },
+        ] as const)
+      : []),
+  ]),
+  ...(DEEP ? ([{ size: HUGE, recipients: 3, encoding: 'der', from: 'stream' }] as const) : []),
+];
+
+async function sealCell(content: Uint8Array, { recipients, encoding, from }: Cell): Promise<void> {
+  const options = {
+    sender: signerOf('sender'),
+    recipients: HOLDERS.slice(0, recipients).map((name) => etkOf(name)),
+    now: new Date(),
+    encoding,
+  };
+  if (from === 'bytes') {
+    writeFileSync(file('sealed'), await seal(content, options));
+    return;
+  }
+  const out = openSync(file('sealed'), 'w');
+  await sealStream(pullBytes(content), (parts) => void writevSync(out, [...parts]), {
+    ...options,
+    length: encoding === 'der' ? content.length : undefined,
+  });
+  closeSync(out);
+}
+
 judged('the etee oracle opens what topaz seals', () => {
-  test.each([
-    { size: 0, reader: 'recipient' },
-    { size: 1_500_000, reader: 'other' },
-  ])('$size bytes for two, $reader reads', async ({ size, reader }) => {
-    const content = randomBytes(size);
-    const sealed = await seal(content, {
-      sender: signerOf('sender'),
-      recipients: [etkOf('other'), etkOf('recipient')],
-      now: new Date(),
-    });
-    writeFileSync(file('sealed'), sealed);
+  test.each(CELLS)('$size bytes for $recipients, $encoding, $from', async (cell) => {
+    const content = randomBytes(cell.size);
+    await sealCell(content, cell);
+    const reader = HOLDERS[cell.recipients - 1] ?? 'recipient';
     const { status, stdout } = oracle(
       'unseal', ...p12(reader), '--trust', pkiPath('root.pem'), '--in', file('sealed'), '--out', file('opened'),
     ); // prettier-ignore
     expect(JSON.parse(stdout)).toMatchObject({ fatal: null, errors: [], warnings: [] });
     expect(status).toBe(0);
     expect(Buffer.compare(readFileSync(file('opened')), content)).toBe(0);
+  });
+
+  test('under a secret key, for nobody by name', async () => {
+    const content = randomBytes(1001);
+    const secretKey = { id: randomBytes(16), key: randomBytes(16) };
+    for (const encoding of DEEP ? (['der', 'ber'] as const) : (['ber'] as const)) {
+      const options = { sender: signerOf('sender'), now: new Date(), encoding, secretKey };
+      writeFileSync(file('sealed'), await sealUnaddressed(content, options));
+      const { status } = oracle(
+        'unseal', ...p12('recipient'), '--kek', base64(secretKey.key), '--trust', pkiPath('root.pem'),
+        '--in', file('sealed'), '--out', file('opened'),
+      ); // prettier-ignore
+      expect(status).toBe(0);
+      expect(Buffer.compare(readFileSync(file('opened')), content)).toBe(0);
+    }
   });
 
   test('every layer has the form of the oracle’s own message', async () => {
@@ -115,26 +179,55 @@ judged('the etee oracle opens what topaz seals', () => {
 });
 
 judged('topaz opens what the etee oracle seals', () => {
+  const sealThere = (content: Uint8Array, ...more: readonly string[]): void => {
+    writeFileSync(file('content'), content);
+    oracle('seal', ...p12('sender'), '--in', file('content'), '--out', file('sealed'), ...more);
+  };
+  const to = (...names: readonly string[]): readonly string[] =>
+    names.flatMap((name) => ['--to', pkiPath(`${name}.etk`)]);
   const combinations = [
-    { size: 0, flags: [] },
-    { size: 1001, flags: ['--der', '--ski'] },
-    { size: 1_500_000, flags: [] },
+    ...SIZES.flatMap((size) => [
+      { size, names: ['other', 'recipient', 'sender'], flags: [] },
+      { size, names: ['recipient'], flags: ['--der', '--ski'] },
+    ]),
+    ...(DEEP ? [{ size: HUGE, names: ['recipient'], flags: [] }] : []),
   ];
 
-  test.each(combinations)('$size bytes $flags', async ({ size, flags }) => {
-    const content = randomBytes(size);
-    writeFileSync(file('content'), content);
-    oracle(
-      'seal', ...p12('sender'), '--to', pkiPath('other.etk'), '--to', pkiPath('recipient.etk'),
-      '--in', file('content'), '--out', file('sealed'), ...flags,
-    ); // prettier-ignore
-    const opened = await unseal(readBytes(file('sealed')), {
-      decrypters: [decrypterOf('recipient')],
-      roots: ROOTS,
-      now: new Date(),
-    });
+  test.each(combinations)('$size bytes for $names $flags, bytes and stream', async (cell) => {
+    const content = randomBytes(cell.size);
+    sealThere(content, ...to(...cell.names), ...cell.flags);
+    const options = { decrypters: [decrypterOf('recipient')], roots: ROOTS, now: new Date() };
+    const sealed = readBytes(file('sealed'));
+    const opened = await unseal(sealed, options);
     expect(opened).toMatchObject({ verdict: 'clean' });
     expect('content' in opened && Buffer.compare(opened.content, content)).toBe(0);
+    const hash = createHash('sha256');
+    const judgement = await unsealStream(
+      pullBytes(sealed, 65_537),
+      (chunk) => void hash.update(chunk),
+      options,
+    );
+    expect(judgement).toMatchObject({ verdict: 'clean', sizeBytes: cell.size });
+    expect(hash.digest()).toEqual(createHash('sha256').update(content).digest());
+  });
+
+  test('under a secret key, found by its name', async () => {
+    const content = randomBytes(1001);
+    const [id, key] = [randomBytes(16), randomBytes(16)];
+    sealThere(content, '--kek', base64(key), '--kek-id', base64(id));
+    const asked: string[] = [];
+    const secretKeys = {
+      find: (name: Uint8Array) => {
+        asked.push(base64(name));
+        return Promise.resolve(key);
+      },
+    };
+    const options = { decrypters: [], secretKeys, roots: ROOTS, now: new Date() };
+    expect(await unseal(readBytes(file('sealed')), options)).toMatchObject({
+      verdict: 'clean',
+      content,
+    });
+    expect(asked).toEqual([base64(id)]);
   });
 });
 

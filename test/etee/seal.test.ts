@@ -6,7 +6,6 @@ import type { KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 
 import { readSignedData, type SignedData } from '../../src/cms/signed-data.js';
-import { readEnvelopedData } from '../../src/cms/enveloped-data.js';
 import { readDer } from '../../src/der/reader.js';
 import { seal } from '../../src/etee/seal.js';
 import { unseal } from '../../src/etee/unseal.js';
@@ -14,6 +13,7 @@ import type { Signer } from '../../src/keys/keys.js';
 import { createDecrypter, createSigner } from '../../src/keys/software-keys.js';
 import { buildCertificate, keyUsageExtension } from '../../src/x509/build.js';
 import { parseCertificate, type Certificate } from '../../src/x509/certificate.js';
+import { decrypt, readEnveloped } from '../cms/encode.js';
 import { certificateOf, decrypterOf, etkOf, MADE_AT, MESSAGE, ROOTS, signerOf } from './pki.js';
 
 const sender = signerOf('sender');
@@ -55,7 +55,7 @@ describe('layout', () => {
   test('three layers; certificates outside only, in the order of the chain', async () => {
     const outer = readSignedData(await seal(MESSAGE, { sender, recipients, now }));
     expect(outer.certificates.map(hex)).toEqual(sender.chain.map(({ der }) => hex(der)));
-    const middle = readEnvelopedData(outer.content!);
+    const middle = await readEnveloped(outer.content!);
     expect(middle.cipher.oid).toBe('2.16.840.1.101.3.4.1.2');
     expect(middle.recipients).toHaveLength(1);
     const [recipient] = middle.recipients;
@@ -93,7 +93,7 @@ describe('layout', () => {
     const [first, second] = await Promise.all(
       [1, 2].map(async () => {
         const outer = readSignedData(await seal(MESSAGE, { sender, recipients, now }));
-        const { cipher, encrypted, recipients: infos } = readEnvelopedData(outer.content!);
+        const { cipher, encrypted, recipients: infos } = await readEnveloped(outer.content!);
         return [cipher.bytes, encrypted, infos[0]!.encryptedKey].map(hex);
       }),
     );
@@ -108,17 +108,16 @@ describe('layout', () => {
       recipients: [...recipients, etkOf('other'), etkOf('recipient')],
       now,
     });
-    expect(readEnvelopedData(readSignedData(sealed).content!).recipients).toHaveLength(2);
+    expect((await readEnveloped(readSignedData(sealed).content!)).recipients).toHaveLength(2);
   });
 });
 
 /** Outer and inner SignedData; the inner one through `unseal`, which gives no layer away. */
 async function bothSigned(sealed: Uint8Array): Promise<readonly SignedData[]> {
   const outer = readSignedData(sealed);
-  const { recipients: infos, encrypted, cipher } = readEnvelopedData(outer.content!);
-  const { decryptContent } = await import('../../src/cms/content-cipher.js');
+  const { recipients: infos, encrypted, cipher } = await readEnveloped(outer.content!);
   const key = await decrypters[0]!.unwrap(infos[0]!.encryptedKey, 16);
-  return [outer, readSignedData(decryptContent(cipher, key, encrypted)!)];
+  return [outer, readSignedData((await decrypt(cipher, key, encrypted))!)];
 }
 
 describe('round trip', () => {

@@ -13,15 +13,19 @@ import { formatDay, seconds } from '../../cli/text.js';
 import { describeEtk, holderFields, holderText } from '../etk/describe.js';
 import { openActiveKeystore, withKeystore } from '../keystore/open-keystore.js';
 import type { KeystoreFlags } from '../keystore/open-keystore.js';
-import { openTarget, readPayload } from './payload.js';
-import { collectRecipients, parseRecipients } from './recipients.js';
+import { newKey, readersText, readReaders, type ReaderFlags } from './kgss.js';
+import { openSource, openTarget } from './payload.js';
+import { collectRecipients, parseRecipients, readRecipientFiles } from './recipients.js';
+import { writeSealed } from './write-sealed.js';
 
-export interface SealOptions extends KeystoreFlags {
+export interface SealOptions extends KeystoreFlags, ReaderFlags {
   to?: readonly string[];
+  toFile?: readonly string[];
   etk?: readonly string[];
   out?: string;
   armor?: boolean;
   force?: boolean;
+  dryRun?: boolean;
 }
 
 /** `topaz seal`. */
@@ -31,10 +35,23 @@ export function sealCommand(ctx: Context, run = runSeal): Command {
       .summary('seal for eHealth recipients')
       .argument('[file]', 'what to seal; without it, or with -, stdin')
       .option('--to <type=id>', 'a recipient, from the ETK depot; may be repeated', collect)
+      .option(
+        '--to-file <file>',
+        'recipients of a list: one TYPE=ID a line, # for remarks',
+        collect,
+      )
       .option('--etk <file>', 'a recipient, from a file with an ETK; may be repeated', collect)
+      .option('--unaddressed', 'for readers on a list: the KGSS keeps the key for them')
+      .option(
+        '--reader <who>',
+        'one of them: SSIN=ID, QUALITY=ID, or a quality for everybody of it; may be repeated',
+        collect,
+      )
+      .option('--exclude-reader <who>', 'who gets nothing though on the list', collect)
       .option('-o, --out <file>', 'write to <file>; - for stdout, also on a terminal')
       .option('--armor', 'base64 text, no header lines')
-      .option('-f, --force', 'replace the file of --out'),
+      .option('-f, --force', 'replace the file of --out')
+      .option('--dry-run', 'say for whom it would be sealed; make no key, write nothing'),
   ).addHelpText(
     'after',
     `
@@ -42,7 +59,9 @@ Examples:
   # for one person
   $ topaz seal letter.pdf --to SSIN=79021599732 --out letter.pdf.sealed
   # for a laboratory and a colleague, through a pipe
-  $ tar c results | topaz seal --to NIHII-LABO=71234523 --etk colleague.etk > results.sealed`,
+  $ tar c results | topaz seal --to NIHII-LABO=71234523 --etk colleague.etk > results.sealed
+  # for whoever is a doctor, and for one nurse
+  $ topaz seal note.txt --unaddressed --reader doctor --reader nurse=79021599732 --out note.sealed`,
   );
   return command.action((file: string | undefined, options: SealOptions) =>
     action(ctx, command, (session) => run(session, file, options)),
@@ -61,19 +80,34 @@ export async function runSeal(
 ): Promise<void> {
   const armor = options.armor === true;
   const files = options.etk ?? [];
-  const identifiers = parseRecipients(await askRecipients(run, options.to ?? [], files));
-  const target = await openTarget(run, { ...options, isText: armor });
-  const content = await readPayload(run, file);
-  const recipients = await collectRecipients(run, identifiers, files);
-  const { signer, holder } = await openActiveKeystore(run, options);
-  const { seal } = await import('../../etee/seal.js');
-  const now = run.now();
-  const sealed = await run.step(run.t('seal.step'), () =>
-    seal(content, { sender: signer, recipients, now }),
+  const lists = await readReaders(run, options);
+  const listed = await readRecipientFiles(run, options.toFile ?? []);
+  const named = [...(options.to ?? []), ...listed];
+  const identifiers = parseRecipients(
+    lists === undefined ? await askRecipients(run, named, files) : named,
   );
-  const { encodeArmor } = await import('./armor.js');
-  const written = armor ? encodeArmor(sealed) : sealed;
-  await target.write(written);
+  if (options.dryRun === true) {
+    const { showDryRun } = await import('./dry-run.js');
+    await showDryRun(run, { identifiers, files, lists }, options);
+    return;
+  }
+  const target = await openTarget(run, { ...options, isText: armor });
+  const source = await openSource(run, file);
+  const now = run.now();
+  const { holder, recipients, secretKey, written } = await (async () => {
+    const recipients = await collectRecipients(run, identifiers, files);
+    const keystore = await openActiveKeystore(run, options);
+    const { signer: sender, holder } = keystore;
+    const secretKey = lists === undefined ? undefined : await newKey(run, keystore, lists);
+    const base = { sender, recipients, now, armor };
+    const written = await writeSealed(
+      run,
+      source,
+      target,
+      secretKey === undefined ? base : { ...base, secretKey },
+    ).finally(() => secretKey?.key.fill(0));
+    return { holder, recipients, secretKey, written };
+  })().finally(() => source.close());
   const documents = recipients.map((etk) => describeEtk(etk, now));
   run.result(
     {
@@ -84,14 +118,28 @@ export async function runSeal(
         serial,
         notAfter,
       })),
+      ...(lists === undefined || secretKey === undefined
+        ? {}
+        : {
+            unaddressed: {
+              keyIdBase64: Buffer.from(secretKey.id).toString('base64'),
+              readers: lists.readers,
+              excluded: lists.excluded,
+            },
+          }),
       signingTime: seconds(now),
-      contentSizeBytes: content.length,
-      sizeBytes: written.length,
+      ...written,
       armored: armor,
       ...(target.path === undefined ? {} : { file: target.path }),
     },
     () => [],
   );
+  if (lists !== undefined) {
+    run.done(readersText(run, lists, 'seal.done.readers'));
+    if (documents.length === 0) {
+      return;
+    }
+  }
   run.done(
     run.t('seal.done', {
       count: documents.length,

@@ -1,55 +1,138 @@
 /**
- * What goes into a filter and where it comes out: a file or stdin, a file or stdout. Everything that can be
- * refused is refused before a password is asked, and a file is written whole or not at all.
+ * What goes into a filter and where it comes out: a file or stdin, a file or stdout, of any size in constant
+ * memory. Everything that can be refused is refused before a password is asked, and nothing of a result is
+ * seen before it is whole.
  *
  * @module
  */
 
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { open, readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 
+import type { Advance } from '../../cli/progress.js';
 import type { Run } from '../../cli/run.js';
+import { pullBytes, pullFrom, tap, type Pull } from '../../der/pull.js';
 import { diskError, writeFileAtomic } from '../../disk/atomic.js';
 import { systemCode, TopazError } from '../../errors.js';
+import { pullFile } from '../../etee/file-stream.js';
+import { PendingFile } from '../../etee/pending-file.js';
+import { pendingRegistry } from '../../profile/paths.js';
 
-/** Messages are held in memory several times. */
-export const MAX_BYTES = 256 * 1024 * 1024;
+/** Tokens and lists of recipients. */
+const MAX_SMALL_BYTES = 16 * 1024 * 1024;
+/** What is held in memory of a stream. */
+const MEMORY_BYTES = 4 * 1024 * 1024;
+
+/** Something to read, once. */
+export interface Source {
+  readonly pull: Pull;
+  /** Bytes, where they are known beforehand. */
+  readonly length: number | undefined;
+  close(): Promise<void>;
+}
 
 /**
- * Reads a file, or stdin for `-` or nothing.
+ * Opens a file, or stdin for `-` or nothing.
  *
- * @throws TopazError `E_FILE_NOT_FOUND`, `E_USAGE` when there is nothing to read or too much.
+ * @throws TopazError `E_FILE_NOT_FOUND`, `E_USAGE` when there is nothing to read.
  */
-export async function readPayload(run: Run, file: string | undefined): Promise<Uint8Array> {
-  if (file === undefined || file === '-') {
-    if (file === undefined && run.ctx.io.tty.stdin) {
-      throw new TopazError('E_USAGE', 'there is nothing to read', {
-        hint: 'name a file, or pipe the content in',
-      });
-    }
-    return checkSize(await run.ctx.io.readStdin());
+export async function openSource(run: Run, file: string | undefined): Promise<Source> {
+  if (file !== undefined && file !== '-') {
+    return openFile(run, file);
   }
-  return readSmallFile(run, file);
+  const { io, signal } = run.ctx;
+  if (file === undefined && io.tty.stdin) {
+    throw new TopazError('E_USAGE', 'there is nothing to read', {
+      hint: 'name a file, or pipe the content in',
+    });
+  }
+  const pull =
+    io.stdinChunks === undefined ? pullBytes(await io.readStdin()) : pullFrom(io.stdinChunks());
+  return { ...(await known(stopping(pull, signal))), close: () => Promise.resolve() };
 }
+
+async function openFile(run: Run, file: string): Promise<Source> {
+  const path = resolve(run.ctx.cwd, file);
+  try {
+    const handle = await open(path, 'r');
+    const facts = await handle.stat();
+    if (facts.isDirectory()) {
+      await handle.close();
+      throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+    }
+    return {
+      pull: stopping(pullFile(handle), run.ctx.signal),
+      length: facts.isFile() ? facts.size : undefined,
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
+
+/** Ctrl-C is heard between two chunks. */
+const stopping =
+  (pull: Pull, signal: AbortSignal): Pull =>
+  () => {
+    signal.throwIfAborted();
+    return pull();
+  };
+
+/** Reads a little ahead: what ends soon has a known length. */
+async function known(pull: Pull): Promise<{ pull: Pull; length: number | undefined }> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let next = await pull();
+  for (; next !== undefined && length < MEMORY_BYTES; next = await pull()) {
+    chunks.push(Uint8Array.from(next));
+    length += next.length;
+  }
+  let last = next;
+  const rest: Pull = () => {
+    const chunk = chunks.shift() ?? last;
+    if (chunk === undefined) {
+      return next === undefined ? Promise.resolve(undefined) : pull();
+    }
+    if (chunk === last) {
+      last = undefined;
+    }
+    return Promise.resolve(chunk);
+  };
+  return { pull: rest, length: next === undefined ? length : undefined };
+}
+
+/** Runs a step over a source; a person sees how far it is, where its length is known. */
+export function countBytes<T>(
+  run: Run,
+  title: string,
+  { pull, length }: Source,
+  work: (pull: Pull) => Promise<T>,
+): Promise<T> {
+  if (length === undefined || length < MEMORY_BYTES) {
+    return run.step(title, () => work(pull));
+  }
+  const counted = (advance: Advance): Pull =>
+    tap(pull, (chunk) => {
+      advance(chunk.length);
+    });
+  return run.count(title, length, (advance) => work(counted(advance)), megabytes);
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 /** @throws TopazError `E_FILE_NOT_FOUND`, `E_USAGE` for a file that is too large. */
 export async function readSmallFile(run: Run, file: string): Promise<Uint8Array> {
   const path = resolve(run.ctx.cwd, file);
   try {
     const { size } = await stat(path);
-    return size > MAX_BYTES ? tooLarge() : checkSize(await readFile(path));
+    return size > MAX_SMALL_BYTES ? tooLarge(file) : Uint8Array.from(await readFile(path));
   } catch (error) {
     throw fileError(error, file);
   }
 }
 
-const checkSize = (bytes: Uint8Array): Uint8Array =>
-  bytes.length > MAX_BYTES ? tooLarge() : bytes;
-
-function tooLarge(): never {
-  throw new TopazError('E_USAGE', 'this is larger than 256 MiB', {
-    hint: 'send it in parts',
-  });
+function tooLarge(file: string): never {
+  throw new TopazError('E_USAGE', `${file} is larger than 16 MiB`, { hint: 'check the path' });
 }
 
 function fileError(error: unknown, file: string): unknown {
@@ -72,11 +155,23 @@ function fileError(error: unknown, file: string): unknown {
   }
 }
 
+/** A result in the making: all of it appears, or nothing. */
+export interface Output {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Gives it its name, or to stdout. */
+  commit(): Promise<void>;
+  /** Removes it. */
+  discard(): Promise<void>;
+}
+
 /** Where the result goes. */
 export interface Target {
   /** Absolute; `undefined` for stdout. */
   readonly path: string | undefined;
+  /** Writes a small result at once. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Begins a result of any size. */
+  open(): Promise<Output>;
 }
 
 export interface TargetOptions {
@@ -97,9 +192,15 @@ export async function openTarget(
   run: Run,
   { out, force = false, isText = false }: TargetOptions,
 ): Promise<Target> {
+  const registry = pendingRegistry(run.paths);
   if (out === undefined || out === '-') {
     checkStdout(run, out === undefined && !isText);
-    return { path: undefined, write: (bytes) => run.ctx.io.outBytes(bytes) };
+    const write = (bytes: Uint8Array): Promise<void> => run.ctx.io.outBytes(bytes);
+    return {
+      path: undefined,
+      write,
+      open: () => Promise.resolve(new HeldBack(registry, write)),
+    };
   }
   const path = resolve(run.ctx.cwd, out);
   await checkFile(path, out, force);
@@ -108,7 +209,66 @@ export async function openTarget(
     write: async (bytes) => {
       await writeFileAtomic(path, bytes, { overwrite: force });
     },
+    open: async () => {
+      const file = await PendingFile.create(path, registry);
+      return {
+        write: (bytes) => file.write(bytes),
+        commit: () => file.commit({ overwrite: force }),
+        discard: () => file.discard(),
+      };
+    },
   };
+}
+
+/** A result for stdout: in memory, and in a registered file once it is large. */
+class HeldBack implements Output {
+  readonly #registry: string;
+  readonly #out: (bytes: Uint8Array) => Promise<void>;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  #file: PendingFile | undefined;
+
+  constructor(registry: string, out: (bytes: Uint8Array) => Promise<void>) {
+    this.#registry = registry;
+    this.#out = out;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (this.#file !== undefined) {
+      await this.#file.write(bytes);
+      return;
+    }
+    this.#chunks.push(Uint8Array.from(bytes));
+    this.#size += bytes.length;
+    if (this.#size > MEMORY_BYTES) {
+      this.#file = await PendingFile.create(join(this.#registry, 'stdout'), this.#registry);
+      for (const chunk of this.#chunks) {
+        await this.#file.write(chunk);
+        chunk.fill(0);
+      }
+      this.#chunks = [];
+    }
+  }
+
+  async commit(): Promise<void> {
+    if (this.#file === undefined) {
+      await this.#out(Buffer.concat(this.#chunks));
+      return;
+    }
+    await this.#file.handOut(async (content) => {
+      for (let chunk = await content(); chunk !== undefined; chunk = await content()) {
+        // A copy: whoever writes may still hold it when the next chunk is read.
+        await this.#out(Uint8Array.from(chunk));
+      }
+    });
+  }
+
+  async discard(): Promise<void> {
+    for (const chunk of this.#chunks) {
+      chunk.fill(0);
+    }
+    await this.#file?.discard();
+  }
 }
 
 function checkStdout({ ctx, settings }: Run, isBinary: boolean): void {

@@ -24,6 +24,31 @@ export const parseRecipients = (to: readonly string[]): readonly Identifier[] =>
   to.map((text) => parseIdentifier(text));
 
 /**
+ * The recipients of lists (`--to-file`): one `TYPE=ID` a line; empty lines and lines that begin with `#` are
+ * passed over.
+ *
+ * @throws TopazError `E_FILE_NOT_FOUND`, `E_USAGE` for a list that names nobody.
+ */
+export async function readRecipientFiles(
+  run: Run,
+  files: readonly string[],
+): Promise<readonly string[]> {
+  const named: string[] = [];
+  for (const file of files) {
+    const text = new TextDecoder().decode(await readSmallFile(run, file));
+    const lines = text.split(/\r?\n/).map((line) => line.trim());
+    const recipients = lines.filter((line) => line !== '' && !line.startsWith('#'));
+    if (recipients.length === 0) {
+      throw new TopazError('E_USAGE', `${file} names no recipient`, {
+        hint: 'write one TYPE=ID a line, for example SSIN=79021599732',
+      });
+    }
+    named.push(...recipients);
+  }
+  return named;
+}
+
+/**
  * @throws TopazError as `obtainEtk`, and `E_FILE_NOT_FOUND`, `E_ETK_INVALID` for a file; each says which
  *   recipient it is about.
  */
@@ -32,7 +57,7 @@ export async function collectRecipients(
   identifiers: readonly Identifier[],
   files: readonly string[],
 ): Promise<readonly Etk[]> {
-  const [{ obtainEtk }, { readEtk }, { verifyEtk }] = await Promise.all([
+  const [{ obtainEtk, refuseRevoked }, { readEtk }, { verifyEtk }] = await Promise.all([
     import('../../etk/obtain.js'),
     import('../../etee/etk.js'),
     import('../../etee/verify-etk.js'),
@@ -51,10 +76,11 @@ export async function collectRecipients(
   for (const file of files) {
     const bytes = await readSmallFile(run, file);
     etks.push(
-      await about(file, () => {
+      await about(file, async () => {
         const etk = readEtk(bytes);
         verifyEtk(etk, source);
-        return Promise.resolve(etk);
+        await refuseRevoked(source, etk);
+        return etk;
       }),
     );
   }

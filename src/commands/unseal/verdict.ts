@@ -8,7 +8,7 @@ import type { Run } from '../../cli/run.js';
 import { formatMoment, seconds } from '../../cli/text.js';
 import { TopazError } from '../../errors.js';
 import type { Sender } from '../../etee/sender.js';
-import type { Refused, Unsealed } from '../../etee/unseal.js';
+import type { Judgement, Rejected } from '../../etee/unseal.js';
 import { serialDecimal } from '../../x509/certificate.js';
 import { formatRfc2253 } from '../../x509/name.js';
 import { holderFields, holderText } from '../etk/describe.js';
@@ -23,7 +23,7 @@ const WITH_EXPIRED: ReadonlySet<string> = new Set([
 ]);
 
 /** The error of a message that opens and must not be trusted. */
-export function refusal({ errors, warnings, sender }: Refused): TopazError {
+export function refusal({ errors, warnings, sender }: Rejected): TopazError {
   const isOnlyExpired = errors.includes(EXPIRED) && errors.every((name) => WITH_EXPIRED.has(name));
   return new TopazError('E_SEAL_INVALID', 'the seal of this message is not genuine', {
     facts: [
@@ -42,17 +42,21 @@ export function refusal({ errors, warnings, sender }: Refused): TopazError {
 const claimedName = ({ name, type }: Sender): string => name ?? (type === '' ? 'someone' : type);
 
 /** The facts of an opened message in JSON. */
-export function describeUnsealed(
-  { verdict, sender, signingTime, errors, warnings }: Unsealed,
-  content: Uint8Array,
-): Readonly<Record<string, unknown>> {
+export function describeUnsealed({
+  verdict,
+  sender,
+  signingTime,
+  errors,
+  warnings,
+  sizeBytes,
+}: Judgement): Readonly<Record<string, unknown>> {
   return {
     verdict,
     ...(sender === undefined ? {} : { sender: describeSender(sender) }),
     ...(signingTime === undefined ? {} : { signingTime: seconds(signingTime) }),
     errors,
     warnings,
-    sizeBytes: content.length,
+    sizeBytes,
   };
 }
 
@@ -73,13 +77,16 @@ function describeSender(sender: Sender): Readonly<Record<string, unknown>> {
 /** Says who sealed it, when, and what is to be known about that. */
 export function sayVerdict(
   run: Run,
-  { verdict, sender, signingTime, errors, warnings }: Unsealed,
+  { verdict, sender, signingTime, errors, warnings }: Judgement,
 ): void {
   if (verdict === 'refused') {
     run.warn(run.t('seal.unverified', { errors: errors.join(', ') }));
   }
   if (warnings.includes('SIGNING_TIME_MISSING')) {
     run.warn(run.t('seal.noTime'));
+  }
+  if (warnings.some((name) => name.endsWith('_CERTIFICATE_STATUS_UNKNOWN'))) {
+    run.warn(run.t('seal.statusUnknown'));
   }
   // SIGNING_TIME_EXPIRED is the normal case of a stored message: the date below says it.
   const who = sender === undefined ? run.t('seal.someone') : holderText(sender);

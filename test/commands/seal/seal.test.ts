@@ -1,5 +1,6 @@
 /** `topaz seal`, through the whole program. */
 
+import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -61,6 +62,7 @@ describe('topaz seal', () => {
     ]); // prettier-ignore
     expect(document).toEqual({
       schema: 'topaz.seal/1',
+      fitsMailbox: true,
       sender: { type: 'SSIN', id: '79021599732', name: 'Jean Exemple' },
       recipients: [
         expect.objectContaining({ type: 'NIHII-LABO', id: '71234523', name: 'Labo Exemple' }),
@@ -97,6 +99,107 @@ describe('topaz seal', () => {
     });
   });
 });
+
+describe('recipients of a list', () => {
+  test('--to-file: one a line, remarks passed over', async () => {
+    await world.copyEtk({ type: 'NIHII-LABO', id: '71234523' }, 'other');
+    await world.copyEtk({ type: 'SSIN', id: '85061199814' }, 'recipient');
+    await writeFile(
+      world.path('list'),
+      '# colleagues\r\nNIHII-LABO=71234523\r\n\n  SSIN=85061199814  \n',
+    );
+    const { recipients } = await world.json([
+      'seal', 'letter', '--to-file', 'list', '--out', 'sealed',
+    ]); // prettier-ignore
+    expect(recipients).toMatchObject([{ type: 'NIHII-LABO' }, { type: 'SSIN' }]);
+    expect(await contentOf(await readFile(world.path('sealed')))).toEqual(CONTENT);
+  });
+
+  test.each([
+    ['a list that is not there', undefined, 'E_FILE_NOT_FOUND'],
+    ['a list that names nobody', '# nobody\n\n', 'E_USAGE'],
+    ['a line that is no recipient', 'SSIN=85061199814\nMarie\n', 'E_IDENTIFIER_INVALID'],
+  ])('%s', async (_, text, code) => {
+    if (text !== undefined) {
+      await writeFile(world.path('list'), text);
+    }
+    const argv = ['seal', 'letter', '--to-file', 'list', '--out', 'sealed'];
+    expect(await world.failure(argv)).toMatchObject({ code });
+    expect(await readdir(world.dir)).not.toContain('sealed');
+  });
+});
+
+describe('large and streaming', () => {
+  const large = randomBytes(6_000_000);
+
+  test('a large file, and a large stream of unknown length, give the same content', async () => {
+    await writeFile(world.path('large'), large);
+    const argv = ['seal', 'large', '--etk', ETK, '--out', 'sealed'];
+    const document = await world.json(argv);
+    const sealed = await readFile(world.path('sealed'));
+    expect(document).toMatchObject({ contentSizeBytes: large.length, sizeBytes: sealed.length });
+    // Definite lengths where the length is known, indefinite ones where it is not.
+    expect(sealed.subarray(0, 2).toString('hex')).toBe('3083');
+    expect((await contentOf(sealed)).equals(large)).toBe(true);
+    const { bytes } = await world.run(['seal', '--etk', ETK], {
+      io: { stdinChunks: () => chunks(large, 65_536) },
+    });
+    expect(bytes.subarray(0, 2).toString('hex')).toBe('3080');
+    expect((await contentOf(bytes)).equals(large)).toBe(true);
+  });
+
+  test('a small stream has a known length', async () => {
+    const { bytes } = await world.run(['seal', '--etk', ETK], {
+      io: { stdinChunks: () => chunks(CONTENT, 3) },
+    });
+    expect(bytes.subarray(0, 2).toString('hex')).toBe('3082');
+    expect(await contentOf(bytes)).toEqual(CONTENT);
+  });
+
+  test('told before it is sent: larger than the mailbox takes', async () => {
+    await writeFile(world.path('huge'), Buffer.alloc(10_500_000));
+    const argv = ['seal', 'huge', '--etk', ETK, '--out', 'sealed'];
+    const { ctx } = await world.run(argv);
+    expect(ctx.stderr).toContain(
+      '! The sealed message (10,5 MB) is larger than the 10 MB that the eHealthBox takes',
+    );
+    expect(await world.json([...argv, '--force'])).toMatchObject({ fitsMailbox: false });
+  });
+
+  test('armour of any size is opened again', async () => {
+    await writeFile(world.path('large'), large.subarray(0, 300_001));
+    await world.run(['seal', 'large', '--etk', ETK, '--armor', '--out', 'armored']);
+    const text = await readFile(world.path('armored'), 'latin1');
+    expect(
+      text
+        .split('\n')
+        .slice(0, -2)
+        .every((line) => line.length === 64),
+    ).toBe(true);
+    await world.run(['unseal', 'armored', '--keystore', 'recipient', '--out', 'opened']);
+    expect((await readFile(world.path('opened'))).equals(large.subarray(0, 300_001))).toBe(true);
+  });
+
+  test('a stream that breaks leaves nothing, on disk or on stdout', async () => {
+    async function* breaking(): AsyncGenerator<Uint8Array> {
+      yield* chunks(large, 65_536);
+      throw new Error('the pipe broke');
+    }
+    const io = { stdinChunks: breaking };
+    const toFile = await world.run(['seal', '--etk', ETK, '--out', 'sealed'], { io });
+    const toStdout = await world.run(['seal', '--etk', ETK], { io });
+    expect([toFile.status, toStdout.status]).toEqual([1, 1]);
+    expect(toStdout.bytes).toHaveLength(0);
+    expect((await readdir(world.dir)).sort()).toEqual(['letter', 'password']);
+    expect(await world.pending()).toEqual([]);
+  });
+});
+
+async function* chunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) {
+    yield await Promise.resolve(bytes.subarray(at, at + size));
+  }
+}
 
 describe('refused before the password is asked', () => {
   const noPassword = { env: { TOPAZ_KEYSTORE_PASSWORD_FILE: '/nonexistent/file' } };

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeCachedEtk } from '../../../src/etk/cache.js';
@@ -38,12 +38,17 @@ export interface World {
   ): Promise<{ code: string; message: string; hint?: string; facts?: string[]; details?: unknown }>;
   /** Puts a copy of an ETK where the depot's answers are kept. */
   copyEtk(identifier: Identifier, name: HolderName): Promise<void>;
+  /** What is registered as not finished. */
+  pending(): Promise<readonly string[]>;
+  /** The folder of the register. */
+  readonly registry: string;
   remove(): Promise<void>;
 }
 
 export async function createWorld(): Promise<World> {
   const home = await temporaryHome();
   const dir = join(home.dir, 'work');
+  const registry = join(home.dir, 'state', 'pending');
   const keystores = join(home.dir, 'data', 'default', 'keystores');
   await mkdir(dir);
   await mkdir(keystores, { recursive: true, mode: 0o700 });
@@ -99,6 +104,8 @@ export async function createWorld(): Promise<World> {
       const folder = join(home.dir, 'cache', 'etk', 'acc');
       await writeCachedEtk(folder, { identifier, url: DEPOT }, etkOf(name), MADE_AT);
     },
+    registry,
+    pending: () => readdir(registry).catch(() => []),
     remove: home.remove,
   };
 }

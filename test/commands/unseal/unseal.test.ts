@@ -1,11 +1,22 @@
 /** `topaz unseal`, through the whole program. */
 
-import { copyFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
+import { PendingFile } from '../../../src/etee/pending-file.js';
 import { parsePemCertificates } from '../../../src/x509/pem.js';
-import { certificateOf, FIXTURES, MADE_AT, MESSAGE, oracleMessage } from '../../etee/pki.js';
+import {
+  certificateOf,
+  FIXTURES,
+  MADE_AT,
+  MESSAGE,
+  oracleMessage,
+  pkiPath,
+} from '../../etee/pki.js';
 import { createWorld, type World } from '../seal/world.js';
 
 const AS_MARIE = ['--keystore', 'recipient'];
@@ -210,16 +221,40 @@ describe('an expired sender', () => {
 });
 
 describe('refused', () => {
+  const FOR_MARIE = [
+    'topaz: sealed for a key that is not in this keystore [E_SEAL_NOT_FOR_US]',
+    '  DECRYPTION_PRIVATE_KEY_NOT_FOUND',
+    `  sealed for key ${certificateOf('recipient-enc').serial}`,
+    '  next: try another keystore: topaz keystore list, then --keystore NAME',
+  ];
+
   test('sealed for someone else', async () => {
     await place('none');
-    const { status, ctx } = await world.run(['unseal', 'sealed', '--out', 'opened']);
+    const argv = ['unseal', 'sealed', '--keystore', 'sender', '--out', 'opened'];
+    const { status, ctx } = await world.run(argv);
     expect(status).toBe(9);
-    expect(ctx.stderr).toEqual([
-      'topaz: sealed for a key that is not in this keystore [E_SEAL_NOT_FOR_US]',
-      '  DECRYPTION_PRIVATE_KEY_NOT_FOUND',
-      `  sealed for key ${certificateOf('recipient-enc').serial}`,
-      '  next: try another keystore: topaz keystore list, then --keystore NAME',
-    ]);
+    expect(ctx.stderr).toEqual(FOR_MARIE);
+    expect(await readdir(world.dir)).not.toContain('opened');
+  });
+
+  test('another keystore of the profile opens it, where its password is at hand', async () => {
+    await place('none');
+    const argv = ['unseal', 'sealed', '--out', 'opened'];
+    expect((await world.run(argv)).status).toBe(0);
+    expect(await opened()).toEqual(message);
+    // The password of the active one alone: the others stay closed, nobody is asked, all are named.
+    const env = {
+      TOPAZ_KEYSTORE_PASSWORD_FILE: '',
+      TOPAZ_KEYSTORE_PASSWORD_FILE__SENDER: world.path('password'),
+    };
+    const closed = await world.run([...argv, '--force'], { env });
+    expect(closed.status).toBe(9);
+    expect(closed.ctx.stderr.slice(-4)).toEqual(FOR_MARIE);
+    expect(closed.ctx.stderr.slice(0, -4)).toEqual(
+      ['expired', 'other', 'recipient'].map((alias) => expect.stringContaining(alias)),
+    );
+    const bound = { ...env, TOPAZ_KEYSTORE_PASSWORD_FILE__RECIPIENT: world.path('password') };
+    expect((await world.run([...argv, '--force'], { env: bound })).status).toBe(0);
   });
 
   test('binary to a terminal, before anything is read', async () => {
@@ -247,5 +282,99 @@ describe('refused', () => {
       code: 'E_SEAL_INVALID',
       details: { fatal: 'OUTER_SIGNED_DATA_STRUCTURE_INCORRECT' },
     });
+  });
+});
+
+describe('large, and never half', () => {
+  const content = randomBytes(5_000_000);
+
+  async function sealLarge(...more: readonly string[]): Promise<void> {
+    await writeFile(world.path('large'), content);
+    const argv = ['seal', 'large', '--etk', pkiPath('recipient.etk'), '--out', 'sealed', ...more];
+    expect((await world.run(argv)).status).toBe(0);
+  }
+
+  test('a file, a stream and stdout give the same', async () => {
+    await sealLarge();
+    expect((await world.run(open())).status).toBe(0);
+    expect((await opened()).equals(content)).toBe(true);
+    const sealed = await readFile(world.path('sealed'));
+    async function* stdin(): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < sealed.length; at += 50_000) {
+        yield await Promise.resolve(sealed.subarray(at, at + 50_000));
+      }
+    }
+    const { bytes, status } = await world.run(['unseal', ...AS_MARIE], {
+      io: { stdinChunks: stdin },
+    });
+    expect(status).toBe(0);
+    expect(bytes.equals(content)).toBe(true);
+    expect(await world.pending()).toEqual([]);
+  });
+
+  test.each(['last byte', 'cut off', 'content'])('altered (%s): nothing appears', async (what) => {
+    await sealLarge();
+    const sealed = await readFile(world.path('sealed'));
+    const at = what === 'content' ? 1_000_000 : sealed.length - 1;
+    sealed[at] = (sealed[at] ?? 0) ^ 1;
+    await writeFile(world.path('sealed'), what === 'cut off' ? sealed.subarray(0, -100) : sealed);
+    const toFile = await world.run(open());
+    const toStdout = await world.run(['unseal', 'sealed', ...AS_MARIE]);
+    expect([toFile.status, toStdout.status]).toEqual([9, 9]);
+    expect(toStdout.bytes).toHaveLength(0);
+    expect((await readdir(world.dir)).sort()).toEqual(['large', 'password', 'sealed']);
+    expect(await world.pending()).toEqual([]);
+  });
+
+  test('while it is not judged it has another name, is private and registered', async () => {
+    await sealLarge();
+    const sealed = await readFile(world.path('sealed'));
+    const seen: { names: string[]; mode: number; pending: number }[] = [];
+    async function* stdin(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(sealed.subarray(0, 4_900_000));
+      const names = (await readdir(world.dir)).filter((name) => name.includes('opened'));
+      const { mode } = await stat(world.path(names[0] ?? ''));
+      seen.push({ names, mode: mode & 0o777, pending: (await world.pending()).length });
+      yield sealed.subarray(4_900_000);
+    }
+    const argv = ['unseal', '--out', 'opened', ...AS_MARIE];
+    // Small pieces: the reader asks for more only once it has written what it had.
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of stdin()) {
+        for (let at = 0; at < chunk.length; at += 65_536) {
+          yield chunk.subarray(at, at + 65_536);
+        }
+      }
+    }
+    expect((await world.run(argv, { io: { stdinChunks: pieces } })).status).toBe(0);
+    expect(seen).toEqual([
+      { names: [expect.stringMatching(/^\.opened\.[0-9a-f]{12}\.tmp$/)], mode: 0o600, pending: 2 },
+    ]);
+    expect(await world.pending()).toEqual([]);
+  });
+
+  test('what a killed command left behind is removed by the next one, nothing else', async () => {
+    const left = world.path('.opened.0123456789ab.tmp');
+    await writeFile(left, 'plaintext', { mode: 0o600 });
+    await writeFile(world.path('precious'), 'not ours');
+    await mkdir(world.registry, { recursive: true, mode: 0o700 });
+    const entry = (id: string): string => join(world.registry, id);
+    await writeFile(entry('0123456789ab'), left);
+    await writeFile(entry('0123456789ac'), world.path('precious'));
+    const dead = { pid: 4_194_304, host: hostname(), started: '1' };
+    await writeFile(entry('0123456789ab.lock'), JSON.stringify(dead));
+    // One whose process still runs.
+    const running = await PendingFile.create(world.path('running'), world.registry);
+    await running.write(Buffer.from('going on'));
+    await world.run(['profile', 'list']);
+    const names = (await readdir(world.dir)).sort();
+    expect(names).toEqual([
+      expect.stringMatching(/^\.running\.[0-9a-f]{12}\.tmp$/),
+      'password',
+      'precious',
+    ]);
+    expect(await world.pending()).toHaveLength(2);
+    await running.discard();
+    expect(await world.pending()).toEqual([]);
   });
 });
