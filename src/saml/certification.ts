@@ -23,16 +23,18 @@ export function notCertified(
   given: readonly SamlAttribute[],
   { designators, insistOn = [] }: AttributeQuery,
 ): readonly string[] {
-  return designators
-    .filter(({ namespace }) => namespace === NS_CERTIFIED)
+  const asked = designators.filter(({ namespace }) => namespace === NS_CERTIFIED);
+  const missing = asked
     .filter((designator) => {
       const values = valuesOf(given, designator);
       return designator.name.endsWith(':boolean')
         ? values.length === 0 || values.some((value) => value !== 'true')
         : values.every((value) => value === '');
     })
-    .map(({ name }) => name)
-    .filter((name) => insistOn.includes(name) || !ADDITIONAL.test(name));
+    .map(({ name }) => name);
+  const deciding = missing.filter((name) => insistOn.includes(name) || !ADDITIONAL.test(name));
+  // An enterprise asks for nothing but what is additional: some of it must be certified.
+  return deciding.length === 0 && missing.length === asked.length ? missing : deciding;
 }
 
 /**

@@ -36,7 +36,7 @@ export function assertionText(
   }
   const rewritten = writeXml(withInherited(element, envelope));
   if (!holds(readXml(rewritten))) {
-    throw invalidAssertion('it cannot be kept apart from its answer');
+    throw invalidAssertion('form', 'it cannot be kept apart from its answer');
   }
   return rewritten;
 }
@@ -81,7 +81,7 @@ function typesResolve(element: XmlElement, scope: Scope): boolean {
 
 function withInherited(element: XmlElement, envelope: XmlElement): XmlElement {
   if ([...walk(element)].some(({ children }) => children.some(({ kind }) => kind === 'instruction'))) {
-    throw invalidAssertion('it holds instructions for programs');
+    throw invalidAssertion('form', 'it holds instructions for programs');
   } // prettier-ignore
   const own = new Set(element.declarations.map(({ prefix }) => prefix));
   const inherited = [...(scopeOf(element, envelope) ?? [])]

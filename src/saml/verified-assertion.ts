@@ -5,17 +5,21 @@
  * @module
  */
 
+import { OID_COMMON_NAME } from '../der/oids.js';
 import { TopazError } from '../errors.js';
 import type { Certificate } from '../x509/certificate.js';
+import { attributeValues } from '../x509/name.js';
 import { NS_SAML } from '../xml/namespaces.js';
-import { attribute, children } from '../xml/query.js';
+import { attribute, children, walk } from '../xml/query.js';
 import type { XmlElement } from '../xml/tree.js';
 import { verifyXml } from '../xml/verify.js';
 import { invalidAssertion, readAssertion } from './assertion.js';
 import type { Assertion } from './assertion.js';
 import { claimsReturned, describeAttribute, notCertified } from './certification.js';
+import { HINT_QUALITY } from './hints.js';
 import { STS_ISSUER } from './names.js';
 import type { AttributeQuery } from './request.js';
+import { commonNames, sameName } from './subject-name.js';
 import { assertionText } from './verbatim.js';
 
 export interface AssertionRules {
@@ -33,8 +37,6 @@ export interface VerifiedAssertion extends Assertion {
   readonly xml: string;
 }
 
-/** Next step where the quality is in doubt. */
-export const HINT_QUALITY = 'check --as, or the quality in the profile: topaz profile show';
 const HINT_CLOCK = 'check the clock of this machine, then: topaz session open';
 
 /** Difference between clocks that is let through. */
@@ -56,12 +58,17 @@ export function verifyAssertion(
   const received = children(container, NS_SAML, 'Assertion');
   const [element] = received;
   if (element === undefined || received.length > 1) {
-    throw invalidAssertion(`the answer holds ${received.length} assertions instead of one`);
+    throw invalidAssertion(
+      'count',
+      `the answer holds ${received.length} assertions instead of one`,
+    );
   }
   requireVersion(element);
   const options = { trusted: rules.trusted, idAttribute: 'AssertionID' } as const;
   const verified = verifyXml(element, envelope, options);
+  refuseOthers(element, envelope);
   const assertion = readAssertion(verified.element);
+  checkSubject(assertion, rules.query);
   checkConditions(assertion, rules);
   checkAttributes(assertion, rules.query);
   const xml = assertionText(
@@ -76,37 +83,87 @@ export function verifyAssertion(
 /** @throws TopazError `E_ASSERTION_INVALID` where it is not SAML 1.1. */
 export function requireVersion(element: XmlElement): void {
   if (attribute(element, 'MajorVersion') !== '1' || attribute(element, 'MinorVersion') !== '1') {
-    throw invalidAssertion('it is not SAML 1.1');
+    throw invalidAssertion('version', 'it is not SAML 1.1');
+  }
+}
+
+/**
+ * Nothing that another reader could take for the assertion, or for one of its values: no second one anywhere
+ * in the answer, no comment inside it. (A comment is not signed; who reads the first text only reads a value
+ * cut off.)
+ */
+function refuseOthers(assertion: XmlElement, envelope: XmlElement): void {
+  const every = [...walk(envelope)].filter(
+    ({ name, namespace }) => name === 'Assertion' && namespace === NS_SAML,
+  );
+  if (every.length !== 1) {
+    throw invalidAssertion('count', `the answer holds ${every.length} assertions instead of one`);
+  }
+  for (const { children: nodes } of walk(assertion)) {
+    if (nodes.some(({ kind }) => kind === 'comment' || kind === 'instruction')) {
+      throw invalidAssertion('comment', 'it holds comments or instructions');
+    }
+  }
+}
+
+/** The one who signed the message, or the holder of the key: by the common name of the certificate. */
+function checkSubject(
+  { subjects }: Assertion,
+  { authentication, holderOfKey }: AttributeQuery,
+): void {
+  const [name, ...others] = subjects;
+  if (name === undefined || others.some((other) => other !== name)) {
+    throw invalidAssertion('subject', 'its statements are not about one and the same subject');
+  }
+  const given = commonNames(name);
+  const ours = [authentication, holderOfKey].some(({ subject }) => {
+    const expected = attributeValues(subject, OID_COMMON_NAME);
+    return (
+      given.length === expected.length &&
+      given.length > 0 &&
+      expected.every((value) => given.some((each) => sameName(each, value)))
+    );
+  });
+  if (!ours) {
+    throw invalidAssertion('subject', 'it is about somebody else');
   }
 }
 
 function checkConditions(assertion: Assertion, { query, now }: AssertionRules): void {
-  const { issuer, notBefore, notOnOrAfter, holders, assertionId } = assertion;
+  const { issuer, notBefore, notOnOrAfter, holders, assertionId, conditions } = assertion;
   if (issuer !== STS_ISSUER) {
-    throw invalidAssertion('its issuer is not the STS of eHealth');
+    throw invalidAssertion('issuer', 'its issuer is not the STS of eHealth');
   }
   if (!/^[A-Za-z_][\w.-]*$/.test(assertionId)) {
-    throw invalidAssertion('its id is not one');
+    throw invalidAssertion('id', 'its id is not one');
   }
   if (notBefore.getTime() - SKEW_MS > now.getTime()) {
-    throw invalidAssertion('it is not valid yet', { hint: HINT_CLOCK });
+    throw invalidAssertion('not-yet-valid', 'it is not valid yet', { hint: HINT_CLOCK });
   }
   if (notOnOrAfter <= now) {
-    throw invalidAssertion('it has expired already', { hint: HINT_CLOCK });
+    throw invalidAssertion('expired', 'it has expired already', { hint: HINT_CLOCK });
   }
   if (notOnOrAfter.getTime() > query.notOnOrAfter.getTime() + SKEW_MS) {
-    throw invalidAssertion('it lives longer than was asked for');
+    throw invalidAssertion('lifetime', 'it lives longer than was asked for');
+  }
+  if (!conditions.every(isForEhealth)) {
+    throw invalidAssertion('conditions', 'its use is restricted in a way that is not for eHealth');
   }
   const same = ({ der }: Certificate): boolean => Buffer.compare(der, query.holderOfKey.der) === 0;
   if (holders.length === 0 || !holders.every(same)) {
-    throw invalidAssertion('it is bound to another key than ours');
+    throw invalidAssertion('holder', 'it is bound to another key than ours');
   }
 }
+
+/** None was seen in real tokens; one that names services of the government does no harm. */
+const isForEhealth = ({ name, audiences }: Assertion['conditions'][number]): boolean =>
+  name === 'AudienceRestrictionCondition' &&
+  audiences.some((audience) => audience.startsWith('urn:be:fgov:'));
 
 /** Claims must come back as they were; what was to be certified must be there, and booleans be true. */
 function checkAttributes({ attributes }: Assertion, query: AttributeQuery): void {
   if (!claimsReturned(attributes, query.attributes)) {
-    throw invalidAssertion('an attribute of identity is not the one that was claimed');
+    throw invalidAssertion('identity', 'an attribute of identity is not the one that was claimed');
   }
   const missing = notCertified(attributes, query);
   if (missing.length > 0) {

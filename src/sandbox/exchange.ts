@@ -28,6 +28,8 @@ export interface Sandbox {
   readonly schemas: Schemas;
   /** Refuses what is only tolerated from official clients: for tests of clients. */
   readonly strict: boolean;
+  /** `https://127.0.0.1:PORT`, once the server listens. */
+  origin?: string;
   /** The sandbox's clock. */
   now(): Date;
   /** The real clock in milliseconds, for delays. */
@@ -63,6 +65,8 @@ export interface Answer {
   /** With parts the answer is multipart; `xop` says which kind. */
   readonly parts?: readonly Part[];
   readonly xop?: boolean;
+  /** Changes the envelope after it was judged: for faults. */
+  readonly rewrite?: (envelope: string) => string;
 }
 
 export interface Service {
@@ -76,6 +80,8 @@ export interface Service {
   /** `SOAPAction` values of an operation, the right one first; empty = none is due. */
   actions(operation: string): readonly string[];
   handle(exchange: Exchange, sandbox: Sandbox): Promise<Answer>;
+  /** Whether a fault (`fault:CODE`) is played while the request is handled, not in its place. */
+  plays?(kind: string): boolean;
   /** The service's own form of a refusal, where it has one. */
   refuse?(exchange: Exchange, sandbox: Sandbox, code: string, message: string): Answer | undefined;
 }

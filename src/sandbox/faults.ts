@@ -6,6 +6,7 @@
  */
 
 import { TopazError } from '../errors.js';
+import { isStsFault, STS_FAULT_KINDS } from './sts-faults.js';
 
 export interface FaultRule {
   /** Service name, or `service.Operation`. */
@@ -21,7 +22,7 @@ export interface FaultRule {
 /** Services as records, profiles and faults name them. */
 export const SERVICE_NAMES = [
   'certra', 'etkra', 'etkdepot', 'kgss', 'sts', 'ehboxConsultation', 'ehboxPublication', 'memberdata', 'genins',
-  'genasync',
+  'genasync', 'ocsp', 'crl',
 ] as const; // prettier-ignore
 
 export const FAULT_KINDS = [
@@ -64,9 +65,9 @@ export function makeRule(
       hint: `one of: ${SERVICE_NAMES.join(', ')}`,
     });
   }
-  if (!KIND.test(kind)) {
+  if (!KIND.test(kind) && !(service === 'sts' && isStsFault(kind))) {
     throw new TopazError('E_USAGE', `${kind} is not a kind of fault`, {
-      hint: `one of: ${FAULT_KINDS.join(', ')}`,
+      hint: `one of: ${FAULT_KINDS.join(', ')}; for sts also: ${STS_FAULT_KINDS.join(', ')}`,
     });
   }
   return { target, kind, times: times ?? null, after: after ?? 0 };
@@ -103,6 +104,8 @@ export function hit(
 
 /** What a service must do differently while it answers. */
 export interface FaultHints {
+  /** The kind as it was set. */
+  readonly played: string | undefined;
   readonly badSignature: boolean;
   readonly expired: boolean;
   readonly wrongHolder: boolean;
@@ -110,6 +113,7 @@ export interface FaultHints {
 }
 
 export const hintsOf = (kind: string | undefined): FaultHints => ({
+  played: kind,
   badSignature: kind === 'bad-signature',
   expired: kind === 'expired',
   wrongHolder: kind === 'wrong-holder',

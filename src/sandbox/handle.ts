@@ -81,7 +81,7 @@ export async function handleRequest(
   const readings: XmlReading[] = opened.reading === undefined ? [] : [opened.reading];
   try {
     const exchange = toExchange(request, opened, service, checks, kind, readings);
-    if (kind?.startsWith('fault:') === true) {
+    if (kind?.startsWith('fault:') === true && service.plays?.(kind) !== true) {
       return { answer: playFault(kind.slice('fault:'.length), exchange, service, sandbox), checks };
     }
     checkAction(exchange, service);
@@ -202,10 +202,14 @@ function playFault(
   return toHttpFault(new SandboxFault(code, message, { kind }), sandbox);
 }
 
-function toHttp({ payload, parts, xop }: Answer, sandbox: Sandbox, checks: Checks): HttpAnswer {
+function toHttp(
+  { payload, parts, xop, rewrite }: Answer,
+  sandbox: Sandbox,
+  checks: Checks,
+): HttpAnswer {
   const text = envelopeOf(payload);
   checkAnswer(text, sandbox, checks, xop === true);
-  const body = Buffer.from(text, 'utf8');
+  const body = Buffer.from(rewrite?.(text) ?? text, 'utf8');
   if (parts === undefined || parts.length === 0) {
     return { status: 200, contentType: XML, body };
   }

@@ -8,6 +8,7 @@ import { SignedXml } from 'xml-crypto';
 
 import type { Certificate } from '../x509/certificate.js';
 import { toPem } from './citizen-pki.js';
+import type { Authority } from './citizen-pki.js';
 import type { Sandbox } from './exchange.js';
 import { DS, ENVELOPED, EXC_C14N, HOLDER_OF_KEY, RSA_SHA256, SAML, SHA256, STS_ISSUER } from './names.js'; // prettier-ignore
 import type { Attribute } from './sts-directory.js';
@@ -21,8 +22,14 @@ export interface AssertionValues {
   readonly notBefore: Date;
   readonly notOnOrAfter: Date;
   readonly attributes: readonly Attribute[];
-  /** Spoils the signature, for the fault of that name. */
-  readonly badSignature: boolean;
+  // For faults; without them the assertion is as it should be.
+  readonly badSignature?: boolean;
+  readonly signer?: Authority;
+  /** In the second statement alone: that is where one is overlooked. */
+  readonly secondHolder?: Certificate;
+  readonly issuer?: string;
+  readonly method?: string;
+  readonly audience?: string;
 }
 
 const NAME_FORMAT = 'urn:oasis:names:tc:SAML:1.1:nameid-format:X509SubjectName';
@@ -34,20 +41,7 @@ export function makeAssertion(sandbox: Sandbox, values: AssertionValues): Markup
     { Format: NAME_FORMAT, NameQualifier: values.issuerDn },
     values.subjectDn,
   );
-  const confirmation = el(
-    'SubjectConfirmation',
-    {},
-    el('ConfirmationMethod', {}, HOLDER_OF_KEY),
-    el(
-      'ds:KeyInfo',
-      { 'xmlns:ds': DS },
-      el(
-        'ds:X509Data',
-        {},
-        el('ds:X509Certificate', {}, Buffer.from(values.holder.der).toString('base64')),
-      ),
-    ),
-  );
+  const { holder, secondHolder = holder } = values;
   const now = sandbox.now().toISOString();
   const unsigned = el(
     'Assertion',
@@ -55,26 +49,32 @@ export function makeAssertion(sandbox: Sandbox, values: AssertionValues): Markup
       xmlns: SAML,
       AssertionID: `_${sandbox.newId().replaceAll('-', '')}`,
       IssueInstant: now,
-      Issuer: STS_ISSUER,
+      Issuer: values.issuer ?? STS_ISSUER,
       MajorVersion: '1',
       MinorVersion: '1',
     },
-    el('Conditions', {
-      NotBefore: values.notBefore.toISOString(),
-      NotOnOrAfter: values.notOnOrAfter.toISOString(),
-    }),
+    el(
+      'Conditions',
+      {
+        NotBefore: values.notBefore.toISOString(),
+        NotOnOrAfter: values.notOnOrAfter.toISOString(),
+      },
+      values.audience === undefined
+        ? undefined
+        : el('AudienceRestrictionCondition', {}, el('Audience', {}, values.audience)),
+    ),
     el(
       'AuthenticationStatement',
       {
         AuthenticationInstant: now,
         AuthenticationMethod: 'urn:oasis:names:tc:SAML:1.0:am:X509-PKI',
       },
-      el('Subject', {}, name, confirmation),
+      el('Subject', {}, name, confirmationOf(holder, values.method)),
     ),
     el(
       'AttributeStatement',
       {},
-      el('Subject', {}, name, confirmation),
+      el('Subject', {}, name, confirmationOf(secondHolder, values.method)),
       values.attributes.map((attribute) =>
         el(
           'Attribute',
@@ -84,15 +84,31 @@ export function makeAssertion(sandbox: Sandbox, values: AssertionValues): Markup
       ),
     ),
   );
-  const signed = signAssertion(unsigned.text, sandbox);
-  return raw(values.badSignature ? spoilValue(signed) : signed);
+  const signed = signAssertion(unsigned.text, values.signer ?? sandbox.pki.sts);
+  return raw(values.badSignature === true ? spoilValue(signed) : signed);
 }
 
-function signAssertion(xml: string, { pki }: Sandbox): string {
+const confirmationOf = (holder: Certificate, method = HOLDER_OF_KEY): Markup =>
+  el(
+    'SubjectConfirmation',
+    {},
+    el('ConfirmationMethod', {}, method),
+    el(
+      'ds:KeyInfo',
+      { 'xmlns:ds': DS },
+      el(
+        'ds:X509Data',
+        {},
+        el('ds:X509Certificate', {}, Buffer.from(holder.der).toString('base64')),
+      ),
+    ),
+  );
+
+function signAssertion(xml: string, { privateKey, certificate }: Authority): string {
   const signer = new SignedXml({
     idAttribute: 'AssertionID',
-    privateKey: pki.sts.privateKey,
-    publicCert: toPem(pki.sts.certificate.der),
+    privateKey,
+    publicCert: toPem(certificate.der),
     signatureAlgorithm: RSA_SHA256,
     canonicalizationAlgorithm: EXC_C14N,
   });

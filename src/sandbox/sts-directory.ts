@@ -104,9 +104,13 @@ function personAttribute(
   rest: string,
   name: string,
   claim: Claim,
-  { state }: Sandbox,
+  sandbox: Sandbox,
 ): string | undefined {
+  const { state } = sandbox;
   const ssin = claim(PERSON);
+  if (rest === 'ehealth:1.0:recognisedmandatary:boolean') {
+    return String(ssin !== undefined && mandatesOf(sandbox, ssin).length > 0);
+  }
   const person = state.persons.find((entry) => entry.ssin === ssin);
   if (rest === 'ehealth:1.0:givenname') {
     return person?.firstName;

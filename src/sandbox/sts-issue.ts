@@ -9,12 +9,12 @@ import type { Certificate } from '../x509/certificate.js';
 import { readHolder } from '../x509/holder.js';
 import { formatRfc1779 } from '../x509/name.js';
 import type { Exchange, Sandbox } from './exchange.js';
-import type { FaultHints } from './faults.js';
 import { Refusal, SandboxFault } from './faults-soap.js';
 import { IDENTIFICATION } from './names.js';
 import { parseBase64Certificate, trustOf } from './security.js';
 import { makeAssertion } from './sts-assertion.js';
 import { certify, checkIdentity } from './sts-directory.js';
+import { changeValues } from './sts-faults.js';
 import type { Attribute, Designator } from './sts-directory.js';
 import type { Markup } from './xml-text.js';
 
@@ -36,9 +36,6 @@ export interface Parties {
   /** Will sign with the token. */
   readonly holder: Certificate;
 }
-
-/** Faults that are played inside an assertion. */
-export type AssertionHints = Pick<FaultHints, 'badSignature' | 'expired' | 'wrongHolder'>;
 
 /**
  * The holder-of-key certificate of a request.
@@ -66,26 +63,28 @@ export function readHolderOfKey(
 /**
  * Makes the assertion.
  *
+ * @param played Kind of the fault to play, if any.
+ *
  * @throws Refusal `RequestDenied`, `PeriodOver`.
  */
 export function issueAssertion(
   sandbox: Sandbox,
   order: Order,
   { certificate, holder }: Parties,
-  hints: AssertionHints,
+  played: string | undefined,
 ): Markup {
   checkOrder(sandbox, order, { certificate, holder });
   const now = sandbox.now().getTime();
   const { from, until } = periodOf(order, holder, now);
-  return makeAssertion(sandbox, {
+  const values = {
     subjectDn: formatRfc1779(certificate.subject),
     issuerDn: formatRfc1779(certificate.issuer),
-    holder: hints.wrongHolder ? sandbox.pki.senders.certificate : holder,
-    notBefore: new Date(hints.expired ? now - 2 * DAY_MS : from),
-    notOnOrAfter: new Date(hints.expired ? now - DAY_MS : until),
+    holder,
+    notBefore: new Date(from),
+    notOnOrAfter: new Date(until),
     attributes: certify(order.designators, order.attributes, sandbox),
-    badSignature: hints.badSignature,
-  });
+  };
+  return makeAssertion(sandbox, changeValues(played, values, sandbox));
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
  * An assertion from the SAML 1.1 STS (sts-session §2): the request is signed by the holder-of-key key, then
- * the message by the authentication key; with an eID the PIN is needed for the latter, once and last.
+ * the message by the authentication key; with an eID the PIN is needed for the latter, once and last. There
+ * is no renewal in this protocol: a new request asks for the same again (sts-session §3.2).
  *
  * @module
  */
@@ -11,19 +12,18 @@ import type { AttributeQuery } from '../saml/request.js';
 import { readResponse } from '../saml/response.js';
 import type { VerifiedAssertion } from '../saml/verified-assertion.js';
 import { signXml } from '../xml/sign.js';
+import { askSts } from './ask-sts.js';
 import type { OpenSessionContext, OpenSessionRequest } from './open-session.js';
-
-const ACTION = 'urn:be:fgov:ehealth:sts:protocol:v1:RequestSecurityToken';
 
 /**
  * Asks with one message.
  *
- * @throws what `readResponse`, the keys and the call throw.
+ * @throws what `askSts`, `readResponse` and the keys throw.
  */
 export async function issueBySaml(
   query: AttributeQuery,
   { authentication, holderOfKey, trusted, signatureDigest }: OpenSessionRequest,
-  { call, url, now, signal }: OpenSessionContext,
+  context: OpenSessionContext,
 ): Promise<VerifiedAssertion> {
   const algorithmOf = ({ certificate }: Signer): SignatureAlgorithm | undefined =>
     signatureDigest === 'sha1' && certificate.keyType === 'rsa' ? 'rsa-sha1' : undefined;
@@ -33,16 +33,15 @@ export async function issueBySaml(
     idAttribute: 'RequestID',
     position: 'first',
   });
-  const { payload, envelope, raw } = await call(
+  return askSts(
+    context,
     {
-      service: 'sts',
       operation: 'RequestSecurityToken',
-      url,
-      action: ACTION,
       body,
-      security: { kind: 'x509', signer: authentication, algorithm: algorithmOf(authentication) },
+      signer: authentication,
+      algorithm: algorithmOf(authentication),
     },
-    { signal },
+    ({ payload, envelope, raw }) =>
+      readResponse(payload, envelope, { query, trusted, now: context.now(), raw }),
   );
-  return readResponse(payload, envelope, { query, trusted, now: now(), raw });
 }

@@ -12,13 +12,14 @@ import type { Signer } from '../keys/keys.js';
 import type { Environment } from '../profile/environment.js';
 import { NS_CERTIFIED } from '../saml/names.js';
 import type { AttributeQuery, Designator } from '../saml/request.js';
+import type { VerifiedAssertion } from '../saml/verified-assertion.js';
 import type { Call } from '../soap/call.js';
 import type { Certificate } from '../x509/certificate.js';
 import { fingerprint } from '../x509/certificate.js';
 import { readHolder } from '../x509/holder.js';
 import { issueBySaml } from './issue-saml.js';
-import { issueByWsTrust } from './issue-wstrust.js';
-import { QUALITIES } from './qualities.js';
+import { issueByWsTrust, renewByWsTrust } from './issue-wstrust.js';
+import { QUALITIES, SERVICE_NAME } from './qualities.js';
 import type { QualityAttributes } from './qualities.js';
 import type { Session } from './session.js';
 
@@ -32,6 +33,8 @@ export interface OpenSessionRequest {
   /** The eHealth key: it will sign every later call. */
   readonly holderOfKey: Signer;
   readonly quality: string;
+  /** Of a mandate holder: the service that the mandate is for. */
+  readonly serviceName?: string | undefined;
   /** More designators of the certified namespace, from the profile. */
   readonly designators?: readonly string[] | undefined;
   /** Asked life; the STS may shorten it. @default 1440 */
@@ -41,6 +44,12 @@ export interface OpenSessionRequest {
   readonly environment: Environment;
   /** Pinned certificates of the STS. */
   readonly trusted: readonly Certificate[];
+  /**
+   * A session that is open still, of the same holder, key and quality: it is renewed where protocol and STS
+   * allow it, else a new one is asked for: also where `minutes` says how long it is to live, which a renewal
+   * cannot. Never with a card, whose second signature would need a PIN again.
+   */
+  readonly renew?: Session | undefined;
 }
 
 export interface OpenSessionContext {
@@ -55,9 +64,10 @@ export interface OpenSessionContext {
 const DAY_MINUTES = 24 * 60;
 
 /**
- * Opens a session.
+ * Opens a session, or renews one.
  *
- * @throws TopazError `E_USAGE` (a quality that is unknown, or not one of this certificate), and what
+ * @throws TopazError `E_USAGE` (a quality that is unknown, or not one of this certificate),
+ *   `E_INPUT_REQUIRED` (a mandate without service), `E_STS_REFUSED`, `E_CLOCK_SKEW`, and what
  *   `verifyAssertion`, the keys and the call throw.
  */
 export async function openSession(
@@ -68,7 +78,6 @@ export async function openSession(
   const now = context.now();
   const { kind, identifier } = holderFor(holderOfKey.certificate, quality);
   const query = queryFor(request, kind, identifier, now, context.newId);
-  const issue = request.protocol === 'saml' ? issueBySaml : issueByWsTrust;
   const { xml, assertionId, notOnOrAfter, attributes } = await issue(query, request, context);
   return {
     via: request.via,
@@ -81,6 +90,47 @@ export async function openSession(
     holderOfKey: fingerprint(holderOfKey.certificate),
     attributes,
   };
+}
+
+async function issue(
+  query: AttributeQuery,
+  request: OpenSessionRequest,
+  context: OpenSessionContext,
+): Promise<VerifiedAssertion> {
+  if (request.protocol === 'saml') {
+    return issueBySaml(query, request, context);
+  }
+  const old = renewable(request, context.now());
+  if (old !== undefined) {
+    try {
+      // A renewal asks for no period: the STS chooses.
+      const longest = new Date(query.now.getTime() + DAY_MINUTES * 60_000);
+      const limit = { ...query, notOnOrAfter: longest };
+      return await renewByWsTrust(limit, old.assertion, request, context);
+    } catch (error) {
+      // The STS need not renew; it may still give a new one. What is hostile or broken is not asked again.
+      if (!(error instanceof TopazError) || error.code !== 'E_STS_REFUSED') {
+        throw error;
+      }
+    }
+  }
+  return issueByWsTrust(query, request, context);
+}
+
+/** One key signs both messages, and it is the one that the old assertion is bound to. */
+function renewable(
+  { renew, authentication, holderOfKey, quality, minutes = DAY_MINUTES }: OpenSessionRequest,
+  now: Date,
+): Session | undefined {
+  const key = fingerprint(holderOfKey.certificate);
+  return renew?.via === 'keystore' &&
+    minutes >= DAY_MINUTES &&
+    renew.notOnOrAfter > now &&
+    renew.holder.quality === quality &&
+    renew.holderOfKey === key &&
+    fingerprint(authentication.certificate) === key
+    ? renew
+    : undefined;
 }
 
 function holderFor(
@@ -104,17 +154,23 @@ function holderFor(
 }
 
 function queryFor(
-  { authentication, holderOfKey, designators = [], minutes = DAY_MINUTES }: OpenSessionRequest,
+  request: OpenSessionRequest,
   kind: QualityAttributes,
   identifier: Identifier,
   now: Date,
   newId: () => string,
 ): AttributeQuery {
+  const { authentication, holderOfKey, designators = [], minutes = DAY_MINUTES } = request;
+  const service = serviceOf(request, kind);
   // Claims are about the holder of the certificate and about the user; the user of a card may be another person.
   const user = readHolder(authentication.certificate.subject)?.identifier;
   const value = kind.value === 'nihii' ? nihii8(identifier.id) : identifier.id;
   const valueOf = (name: string): string =>
-    name === 'urn:be:fgov:person:ssin' && user?.type === 'SSIN' ? user.id : value;
+    name === SERVICE_NAME
+      ? service
+      : name === 'urn:be:fgov:person:ssin' && user?.type === 'SSIN'
+        ? user.id
+        : value;
   const asked = new Date(now.getTime() + minutes * 60_000);
   const end = holderOfKey.certificate.notAfter;
   const known = new Set(kind.designators.map(({ name }) => name));
@@ -132,6 +188,19 @@ function queryFor(
     designators: [...kind.designators, ...extra],
     insistOn: designators,
   };
+}
+
+/** @throws TopazError `E_INPUT_REQUIRED`. */
+function serviceOf(
+  { quality, serviceName = '' }: OpenSessionRequest,
+  { attributes }: QualityAttributes,
+): string {
+  if (serviceName === '' && attributes.some(({ name }) => name === SERVICE_NAME)) {
+    throw new TopazError('E_INPUT_REQUIRED', `which service is the ${quality} for?`, {
+      hint: '--service-name NAME, as the mandate has it',
+    });
+  }
+  return serviceName;
 }
 
 /** A provider is known by the number that eHealth certified, where there is one. */

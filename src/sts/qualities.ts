@@ -11,6 +11,9 @@ import type { Designator } from '../saml/request.js';
 /** Which identifier is the value of every claim. */
 export type ClaimValue = 'ssin' | 'nihii' | 'cbe' | 'ehp';
 
+/** Claim of a mandate holder whose value is no number but the name of the service that the mandate is for. */
+export const SERVICE_NAME = 'urn:be:fgov:ehealth:1.0:servicename:external';
+
 export interface QualityAttributes {
   readonly value: ClaimValue;
   readonly attributes: readonly Designator[];
@@ -47,6 +50,21 @@ const profession = (name: string): QualityAttributes =>
     ...NAMES,
     `ehealth:1.0:fpsph:${name}:boolean`,
   );
+
+/** A person who acts by mandate, in the name of a service. */
+function mandate(): QualityAttributes {
+  const attributes = [...PERSON_CLAIMS, claim(SERVICE_NAME)];
+  return {
+    value: 'ssin',
+    holderType: 'SSIN',
+    attributes,
+    designators: [
+      ...attributes,
+      certified(`${EHEALTH}certificateholder:person:ssin:usersession:boolean`),
+      certified(`${PERSON}:ehealth:1.0:recognisedmandatary:boolean`),
+    ],
+  };
+}
 
 /** An organisation with a number; `names` are below `urn:be:fgov:ehealth:1.0:`. */
 function organisation(
@@ -112,6 +130,7 @@ export const QUALITIES: Readonly<Record<string, QualityAttributes>> = {
     'ehealth:1.0:nihii:orthopedist:nihii11',
     'ehealth:1.0:professional:orthopedist:boolean',
   ),
+  mandate: mandate(),
   groupofnurses: organisation('groupofnurses', 'NIHII-GROUP', [
     'certificateholder:groupofnurses:nihii-number',
     'groupofnurses:nihii-number:recognisedgroupofnurses:nihii11',

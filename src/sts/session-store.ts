@@ -103,6 +103,9 @@ function fromJson(value: unknown): Session | undefined {
     assertion: text(json, 'assertion'),
     holderOfKey: text(json, 'holderOfKey'),
     ...(typeof json['keystore'] === 'string' ? { keystore: json['keystore'] } : {}),
+    ...(json['protocol'] === 'saml' || json['protocol'] === 'wstrust'
+      ? { protocol: json['protocol'] }
+      : {}),
     attributes: list(json['attributes']).map((entry) => {
       const attribute = record(entry);
       return {

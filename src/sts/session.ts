@@ -20,6 +20,8 @@ export interface Session {
   readonly holderOfKey: string;
   /** File of the keystore with that key. */
   readonly keystore?: string | undefined;
+  /** By which it was asked for; unknown for sessions of earlier versions. */
+  readonly protocol?: 'saml' | 'wstrust' | undefined;
   readonly attributes: readonly SamlAttribute[];
 }
 

@@ -1,13 +1,13 @@
 /**
- * Messages to the WS-Trust 1.3 STS (sts-session §4): a request for a token with claims, and the answer to
- * its challenge.
+ * Messages to the WS-Trust 1.3 STS (sts-session §4): a request for a token with claims, one to renew a
+ * token, and the answer to its challenge.
  *
  * @module
  */
 
 import { NS_IDENTIFICATION } from '../saml/names.js';
 import type { AttributeQuery } from '../saml/request.js';
-import { namespace } from '../xml/build.js';
+import { namespace, verbatim } from '../xml/build.js';
 import { NS_DS, NS_WSSE, NS_WSU } from '../xml/namespaces.js';
 import type { XmlElement } from '../xml/tree.js';
 
@@ -69,6 +69,29 @@ function claims({ attributes, designators }: AttributeQuery): readonly XmlElemen
     ...[...new Set(asked)].map((name) => auth('ClaimType', { Uri: name })),
   ];
 }
+
+/**
+ * `wst:RequestSecurityToken` that asks for a token in the place of another: the old one verbatim, no claims,
+ * no period, no key (as the official client sends it).
+ *
+ * @param assertion Self-contained text.
+ * @param id An NCName.
+ */
+export const renewRequest = (context: string, assertion: string, id: string): XmlElement => {
+  const embedded = wsse('Embedded', {}, verbatim(assertion));
+  const named = {
+    ...embedded,
+    // Under the prefix of `time`, for the same reason.
+    attributes: [{ prefix: 'time', name: 'Id', namespace: NS_WSU, value: id }],
+  };
+  return wst(
+    'RequestSecurityToken',
+    { Context: context },
+    wst('TokenType', {}, SAML_V11),
+    wst('RequestType', {}, `${NS_WST}/Renew`),
+    wst('RenewTarget', {}, wsse('SecurityTokenReference', {}, named)),
+  );
+};
 
 /** The answer to a challenge: the same text, in a message that the holder-of-key key signs. */
 export const challengeResponse = (context: string, challenge: string): XmlElement =>

@@ -85,8 +85,9 @@ describe.each(['wstrust', 'saml'])('an STS that lies by %s', (protocol) => {
     ['expired', 9],
     ['wrong-holder', 9],
     ['xml:wrapped', 9],
-    ['fault:SOA-01001', 7],
-    ['fault:ws-trust:RequestFailed', protocol === 'saml' ? 7 : 4],
+    ['fault:SOA-01001', 4],
+    ['fault:SOA-02002', 7],
+    ['fault:ws-trust:RequestFailed', 4],
   ])('%s: exit status %i and no session', async (kind, status) => {
     await home.run(['session', 'close']);
     await fail('sts', '--with', kind, '--times', '1');

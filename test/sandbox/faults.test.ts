@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 
+import { failCommand } from '../../src/commands/sandbox/fail.js';
 import { hit, hintsOf, makeRule, spoil } from '../../src/sandbox/faults.js';
+import { rearrange, STS_FAULT_KINDS } from '../../src/sandbox/sts-faults.js';
+import { testContext } from '../support/context.js';
 
 describe('makeRule', () => {
   test.each(['refused', 'http:503', 'fault:SOA-02002', 'slow:100', 'xml:bomb', 'lost'])(
@@ -18,6 +21,43 @@ describe('makeRule', () => {
     ['sts', 'fault:'],
   ])('refuses %s --with %s', (target, kind) => {
     expect(() => makeRule(target, kind)).toThrow(expect.objectContaining({ code: 'E_USAGE' }));
+  });
+});
+
+describe('kinds of the STS alone', () => {
+  test.each([...STS_FAULT_KINDS.filter((kind) => kind !== 'expiring:SECONDS'), 'expiring:60'])(
+    'takes %s, for no other service',
+    (kind) => {
+      expect(makeRule('sts.Challenge', kind)).toMatchObject({ kind });
+      expect(() => makeRule('memberdata', kind)).toThrow(expect.objectContaining({ code: 'E_USAGE' }));
+    },
+  ); // prettier-ignore
+
+  test.each(['expiring:SECONDS', 'expiring:0', 'expiring:', 'wrapped:', 'wrapped:other'])(
+    'refuses %s',
+    (kind) => {
+      expect(() => makeRule('sts', kind)).toThrow(
+        expect.objectContaining({ hint: expect.stringContaining('wrapped:header') as unknown }),
+      );
+    },
+  );
+
+  test('each stands in the help of the command', () => {
+    let help = '';
+    const command = failCommand(testContext()).configureOutput({
+      writeOut: (text) => {
+        help += text;
+      },
+    });
+    command.outputHelp();
+    const words = new Set(help.split(/\s+/));
+    expect(STS_FAULT_KINDS.filter((kind) => !words.has(kind))).toEqual([]);
+  });
+
+  test('an answer without assertion stays as it is', () => {
+    const answer = '<soap:Envelope><soap:Body><wst:SignChallenge/></soap:Body></soap:Envelope>';
+    expect(rearrange('wrapped:header', answer)).toBe(answer);
+    expect(rearrange(undefined, answer)).toBe(answer);
   });
 });
 

@@ -8,6 +8,7 @@ import { createSigner } from '../../src/keys/software-keys.js';
 import { readProfile } from '../../src/profile/profile.js';
 import { trustRoots } from '../../src/profile/trust.js';
 import { publicKeyInfoOf } from '../../src/sandbox/citizen-pki.js';
+import { demoSeed } from '../../src/sandbox/demo-seed.js';
 import type { OpenSessionContext } from '../../src/sts/open-session.js';
 import { parseCertificate } from '../../src/x509/certificate.js';
 import type { Certificate } from '../../src/x509/certificate.js';
@@ -39,6 +40,12 @@ export interface Seat {
 /** Opens a sandbox that refuses what it would only tolerate, unless told otherwise. */
 export async function openSeat(endpoint: 'stsSaml11' | 'stsWsTrust'): Promise<Seat> {
   const world = await openWorld({ strict: true });
+  // Without its patients and messages the state is small, and quickly written after each exchange.
+  const { persons, organisations } = demoSeed();
+  await world.control('reset');
+  await world.control('seed', {
+    document: { schema: 'topaz.sandbox.seed/1', persons, organisations },
+  });
   const profile = await readProfile(world.paths, 'sandbox');
   let seen = 0;
   return {

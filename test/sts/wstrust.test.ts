@@ -11,13 +11,11 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import type { EidCard } from '../../src/eid/card.js';
-import { SoapFaultError } from '../../src/errors.js';
 import type { Signer } from '../../src/keys/keys.js';
 import type { SoapReply } from '../../src/soap/call.js';
 import { openSession } from '../../src/sts/open-session.js';
 import type { OpenSessionContext, OpenSessionRequest } from '../../src/sts/open-session.js';
 import type { Session } from '../../src/sts/session.js';
-import { refusalOf } from '../../src/sts/wstrust-reply.js';
 import { NS_SOAP } from '../../src/xml/namespaces.js';
 import { elements, requireChild } from '../../src/xml/query.js';
 import { readXml } from '../../src/xml/read.js';
@@ -227,33 +225,6 @@ describe('an answer that is not believed', () => {
     expect(calls).toBe(1);
   });
 });
-
-describe('a fault', () => {
-  const fault = (faultCode: string): unknown =>
-    refusalOf(new SoapFaultError({ service: 'sts', statusCode: 500, faultCode, faultString: 'no' }));
-
-  test.each([
-    ['ws-trust:InvalidTimeRange', '--minutes'],
-    ['wst:ExpiredData', 'clock'],
-    ['RequestFailed', '--as'],
-    ['ws-trust:FailedAuthentication', 'cert status'],
-  ])('%s is a refusal with a next step', (code, words) => {
-    expect(fault(code)).toMatchObject({
-      code: 'E_STS_REFUSED',
-      facts: [`eHealth: ${code} no`],
-      hint: expect.stringContaining(words) as unknown,
-    });
-  });
-
-  test.each(['SOA-01001', 'FailedAuthentication', 'ws-trust:Other', 'constructor'])('%s stays a fault', (code) => {
-    expect(fault(code)).toMatchObject({ code: 'E_SOAP_FAULT', faultCode: code });
-  }); // prettier-ignore
-
-  test('anything else stays what it is', () => {
-    const error = new Error('other');
-    expect(refusalOf(error)).toBe(error);
-  });
-}); // prettier-ignore
 
 function changed(reply: SoapReply, change: (xml: string) => string): SoapReply {
   const before = new TextDecoder().decode(reply.raw);

@@ -1,6 +1,7 @@
 /**
  * The WS-Trust 1.3 STS (sts-session §4, §8): a token at once where one key authenticates and will sign; else
- * a challenge, which the holder-of-key key answers in a second message. Every refusal is a fault.
+ * a challenge, which the holder-of-key key answers in a second message. A token that is valid still can be
+ * renewed. Every refusal is a fault.
  *
  * @module
  */
@@ -11,8 +12,10 @@ import { Refusal, SandboxFault } from '../faults-soap.js';
 import { AUTHORIZATION, CERTIFIED, DS, IDENTIFICATION, SAML_TOKEN, WSSE, WST, WST_PUBLIC_KEY, WSU } from '../names.js'; // prettier-ignore
 import { parseBase64Certificate, requireSchema, verifyX509Security } from '../security.js';
 import type { StsChallenge } from '../state.js';
+import { rearrange } from '../sts-faults.js';
 import { checkOrder, issueAssertion, readHolderOfKey } from '../sts-issue.js';
-import type { AssertionHints, Order, Parties } from '../sts-issue.js';
+import type { Order, Parties } from '../sts-issue.js';
+import { renewOrder } from '../sts-renew.js';
 import { attributeOf, childOf, childrenOf, textOf } from '../xml-read.js';
 import type { ReadElement } from '../xml-read.js';
 import { el } from '../xml-text.js';
@@ -33,12 +36,12 @@ export const stsWsTrust: Service = {
   handle: (exchange, sandbox): Promise<Answer> => {
     const { payload, certificate } = verifyX509Security(exchange, sandbox, { allowSha1: false });
     try {
-      const answer =
+      const { answer, played } =
         payload.name === 'RequestSecurityToken'
           ? handleRequest(exchange, sandbox, payload, certificate)
           : handleChallenge(exchange, sandbox, payload, certificate);
       exchange.checks.ok('business');
-      return Promise.resolve({ payload: answer });
+      return Promise.resolve({ payload: answer, rewrite: (text) => rearrange(played, text) });
     } catch (error) {
       if (error instanceof Refusal) {
         const code = error.code === 'PeriodOver' ? 'InvalidTimeRange' : 'RequestFailed';
@@ -49,6 +52,12 @@ export const stsWsTrust: Service = {
   },
 };
 
+/** An answer, and the kind of fault that is to be played with it. */
+interface Handled {
+  readonly answer: Markup;
+  readonly played: string | undefined;
+}
+
 const refused = (code: string, message: string): SandboxFault =>
   new SandboxFault(`ws-trust:${code}`, message, { kind: 'BusinessError' });
 
@@ -57,18 +66,20 @@ function handleRequest(
   sandbox: Sandbox,
   request: ReadElement,
   certificate: Certificate,
-): Markup {
+): Handled {
   const context = attributeOf(request, 'Context');
-  const order = readOrder(exchange, sandbox, request);
-  const reference = childOf(childOf(request, WST, 'UseKey'), WSSE, 'SecurityTokenReference');
-  const base64 = textOf(childOf(reference, DS, 'X509Data'), DS, 'X509Certificate');
-  const holder = readHolderOfKey(exchange, sandbox, base64, 'holderOfKey');
+  const { order, holder } =
+    textOf(request, WST, 'RequestType') === `${WST}/Renew`
+      ? readRenewal(exchange, sandbox, request)
+      : {
+          order: readOrder(exchange, sandbox, request),
+          holder: readKey(exchange, sandbox, request),
+        };
   exchange.checks.ok('holderOfKey');
-  const { badSignature, expired, wrongHolder } = exchange.hints;
-  const hints = { badSignature, expired, wrongHolder };
+  const { played } = exchange.hints;
   const parties = { certificate, holder };
   if (isSame(holder, certificate)) {
-    return tokenResponse(sandbox, context, order, parties, hints);
+    return { answer: tokenResponse(sandbox, context, order, parties, played), played };
   }
   checkOrder(sandbox, order, parties);
   const challenge = sandbox.newId();
@@ -87,10 +98,31 @@ function handleRequest(
       ),
       attributes: order.attributes,
       designators: order.designators,
-      hints,
+      ...(played === undefined ? {} : { played }),
     },
   ];
-  return response(context, el('wst:SignChallenge', {}, el('wst:Challenge', {}, challenge)));
+  const sign = el('wst:SignChallenge', {}, el('wst:Challenge', {}, challenge));
+  return { answer: response(context, sign), played: undefined };
+}
+
+/** The key that shall sign with the token. */
+function readKey(exchange: Exchange, sandbox: Sandbox, request: ReadElement): Certificate {
+  const reference = childOf(childOf(request, WST, 'UseKey'), WSSE, 'SecurityTokenReference');
+  const base64 = textOf(childOf(reference, DS, 'X509Data'), DS, 'X509Certificate');
+  return readHolderOfKey(exchange, sandbox, base64, 'holderOfKey');
+}
+
+/** What the old token says is asked for again. */
+function readRenewal(
+  exchange: Exchange,
+  sandbox: Sandbox,
+  request: ReadElement,
+): { readonly order: Order; readonly holder: Certificate } {
+  if (textOf(request, WST, 'TokenType') !== SAML_TOKEN) {
+    throw refused('InvalidRequest', `TokenType is not ${SAML_TOKEN}`);
+  }
+  const { order, holderBase64 } = renewOrder(exchange, sandbox);
+  return { order, holder: readHolderOfKey(exchange, sandbox, holderBase64, 'holderOfKey') };
 }
 
 /** The second message: the same context, the same text, signed by the key that is to be proven. */
@@ -99,7 +131,7 @@ function handleChallenge(
   sandbox: Sandbox,
   answer: ReadElement,
   certificate: Certificate,
-): Markup {
+): Handled {
   const sign = childOf(answer, WST, 'SignChallengeResponse');
   const challenge = sign === undefined ? '' : (childOf(sign, WST, 'Challenge')?.text ?? '');
   const pending = sandbox.state.challenges.find((entry) => entry.challenge === challenge);
@@ -117,14 +149,15 @@ function handleChallenge(
   }
   exchange.checks.ok('holderOfKey', 'challenge');
   const [notBefore, notOnOrAfter] = pending.period;
-  const { attributes, designators, hints, context } = pending;
-  return tokenResponse(
+  const { attributes, designators, played, context } = pending;
+  const token = tokenResponse(
     sandbox,
     context,
     { notBefore: notBefore ?? NaN, notOnOrAfter: notOnOrAfter ?? NaN, attributes, designators },
     { certificate: authentication, holder },
-    hints,
+    played,
   );
+  return { answer: token, played };
 }
 
 const certificatesOf = ({ holderBase64, certificateBase64 }: StsChallenge) =>
@@ -187,9 +220,9 @@ function tokenResponse(
   context: string | undefined,
   order: Order,
   parties: Parties,
-  hints: AssertionHints,
+  played: string | undefined,
 ): Markup {
-  const assertion = issueAssertion(sandbox, order, parties, hints);
+  const assertion = issueAssertion(sandbox, order, parties, played);
   return response(
     context,
     el('wst:TokenType', {}, SAML_TOKEN),

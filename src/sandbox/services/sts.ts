@@ -11,6 +11,7 @@ import { Refusal, SandboxFault } from '../faults-soap.js';
 import { DS, HOLDER_OF_KEY, SAML, SAMLP } from '../names.js';
 import { verifyX509Security } from '../security.js';
 import type { Designator } from '../sts-directory.js';
+import { rearrange } from '../sts-faults.js';
 import { issueAssertion, readHolderOfKey } from '../sts-issue.js';
 import type { Order, Parties } from '../sts-issue.js';
 import { SignatureError, verifySignature } from '../verify-xml.js';
@@ -37,7 +38,8 @@ export const sts: Service = {
     try {
       const answer = issue(exchange, sandbox, query, { certificate, holder });
       exchange.checks.ok('business');
-      return Promise.resolve({ payload: answer });
+      const { played } = exchange.hints;
+      return Promise.resolve({ payload: answer, rewrite: (text) => rearrange(played, text) });
     } catch (error) {
       if (!(error instanceof Refusal)) {
         throw error;
@@ -141,7 +143,7 @@ function issue(exchange: Exchange, sandbox: Sandbox, query: Query, parties: Part
   if (!query.confirmed) {
     throw new Refusal('RequestDenied', 'only holder-of-key is served');
   }
-  const assertion = issueAssertion(sandbox, query, parties, exchange.hints);
+  const assertion = issueAssertion(sandbox, query, parties, exchange.hints.played);
   return response(query, sandbox, status('Success'), assertion);
 }
 
