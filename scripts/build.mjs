@@ -1,6 +1,6 @@
 /**
- * Builds `dist/`: the program in pieces that load when they are needed, and the child process that owns a
- * PKCS#11 module. Native and WebAssembly packages stay outside.
+ * Builds `dist/`: the program in pieces that load when they are needed, the child process that owns a
+ * PKCS#11 module, and the session agent. Native and WebAssembly packages stay outside.
  *
  * Run by `npm run build` and by scripts/setup.sh when a source is newer than dist.
  */
@@ -18,7 +18,11 @@ const fresh = `${root}dist.${process.pid}`;
 
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { main: 'src/main.ts', 'pkcs11-child': 'src/pkcs11/worker/child.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    'pkcs11-child': 'src/pkcs11/worker/child.ts',
+    agent: 'src/agent/process.ts',
+  },
   outdir: fresh,
   bundle: true,
   splitting: true,
@@ -44,7 +48,7 @@ await writeFile(`${fresh}/meta.json`, JSON.stringify(metafile));
 // Pieces of an earlier build go once nothing can be running with them.
 const dist = `${root}dist`;
 await mkdir(dist, { recursive: true });
-const entries = new Set(['main.js', 'pkcs11-child.js', 'meta.json']);
+const entries = new Set(['main.js', 'pkcs11-child.js', 'agent.js', 'meta.json']);
 const made = await readdir(fresh);
 for (const name of [...made.filter((file) => !entries.has(file)), ...entries]) {
   await rename(`${fresh}/${name}`, `${dist}/${name}`);

@@ -49,6 +49,11 @@ export const GLOBAL_FLAGS: readonly GlobalFlag[] = [
   },
   { flags: '-y, --yes', description: 'answer yes to ordinary confirmations' },
   {
+    flags: '--no-agent',
+    description: 'keys by their password alone, never from the session agent',
+    env: 'TOPAZ_NO_AGENT',
+  },
+  {
     flags: '--lang <code>',
     description: 'language of the messages: fr, nl, de or en',
     env: 'TOPAZ_LANG',
@@ -79,6 +84,8 @@ export interface GlobalOptions {
   readonly plain?: boolean;
   readonly input?: boolean;
   readonly yes?: boolean;
+  /** `false` is `--no-agent`; commander gives `true` where it does not stand on the line. */
+  readonly agent?: boolean;
   readonly lang?: string;
   readonly timeout?: string;
   readonly lockTimeout?: string;

@@ -5,11 +5,13 @@
  * @module
  */
 
+import { existsSync } from 'node:fs';
+
 import type { Command } from 'commander';
 
 import { TopazError } from '../errors.js';
 import { readConfiguration } from '../profile/files.js';
-import { resolvePaths } from '../profile/paths.js';
+import { pendingRegistry, resolvePaths } from '../profile/paths.js';
 import type { Paths } from '../profile/paths.js';
 import { readProfile } from '../profile/profile.js';
 import type { Profile } from '../profile/profile.js';
@@ -102,6 +104,12 @@ export interface Run {
     prompt: string,
     options?: SecretOptions,
   ): Promise<Secret>;
+  /** Where a secret would come from without a person; nothing is read. */
+  secretFrom(
+    kind: SecretKind,
+    flags: SecretFlags,
+    alias: string | undefined,
+  ): 'flag' | 'environment' | undefined;
   /**
    * Asks before something that cannot be undone. `--yes` answers only where no other flag is named.
    *
@@ -114,8 +122,12 @@ export interface Run {
    * @throws TopazError `E_INPUT_REQUIRED` that names the flag.
    */
   require(flag: string, value: string | undefined, ask: () => Promise<string>): Promise<string>;
-  /** The way to the services of the profile. */
-  call(): Promise<Call>;
+  /**
+   * The way to the services of the profile.
+   *
+   * @param options.batch Whether many calls follow; the first to ask decides for the command.
+   */
+  call(options?: { readonly batch?: boolean }): Promise<Call>;
   /** Writes to the log, where there is one. */
   readonly log: ((event: string) => void) | undefined;
 }
@@ -135,9 +147,19 @@ export async function action(
 ): Promise<void> {
   const { run, close } = await createRun(ctx, command.optsWithGlobals<GlobalOptions>());
   try {
+    await sweepPlaintext(run.paths);
     await work(run);
   } finally {
     await close();
+  }
+}
+
+/** Plaintext of a command that was killed does not outlive the next one. */
+async function sweepPlaintext(paths: Paths): Promise<void> {
+  const registry = pendingRegistry(paths);
+  if (existsSync(registry)) {
+    const { sweepPending } = await import('../etee/pending-file.js');
+    await sweepPending(registry);
   }
 }
 
@@ -256,6 +278,7 @@ export async function createRun(
       }
       return secret;
     },
+    secretFrom: (kind, flags, alias) => secrets.where(kind, flags, alias),
     confirm: async (question, flag = '--yes') => {
       if (flag === '--yes' && settings.yes) {
         return;
@@ -282,7 +305,7 @@ export async function createRun(
       }
       return ask();
     },
-    call: () => {
+    call: ({ batch } = {}) => {
       call ??= (async () => {
         const opened = await openCall({
           profile: await profile(),
@@ -291,6 +314,7 @@ export async function createRun(
           now,
           newId: ctx.newId,
           log,
+          batch,
           onSkew: (minutes) => {
             warn(translate('frame.clock', { minutes }));
           },

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { existsSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 
 import { systemCode, TopazError } from '../errors.js';
@@ -95,23 +96,35 @@ export class SecretSource {
     if (file !== undefined) {
       return this.#fromFile(file);
     }
-    const name = VARIABLES[kind];
-    const variable = (suffix: string): string | undefined => {
-      const bound =
-        alias === undefined ? undefined : this.#ctx.env[`${name}${suffix}__${variableName(alias)}`];
-      const value = bound ?? this.#ctx.env[`${name}${suffix}`];
-      return value === '' ? undefined : value;
-    };
-    const fromFd = variable('_FD');
+    const fromFd = this.#variable(kind, '_FD', alias);
     if (fromFd !== undefined) {
-      return this.#fromFd(fromFd, `${name}_FD`);
+      return this.#fromFd(fromFd, `${VARIABLES[kind]}_FD`);
     }
-    const fromFile = variable('_FILE');
+    const fromFile = this.#variable(kind, '_FILE', alias);
     if (fromFile !== undefined) {
       return this.#fromFile(fromFile);
     }
-    const value = variable('');
+    const value = this.#variable(kind, '', alias);
     return value === undefined ? undefined : { bytes: new TextEncoder().encode(value) };
+  }
+
+  /** Where {@link find} would look, `undefined` where only a person can give it. Nothing is read. */
+  where(kind: SecretKind, flags: SecretFlags, alias?: string): 'flag' | 'environment' | undefined {
+    const { fd, file } = flagsOf(kind, flags, alias);
+    if (fd !== undefined || file !== undefined) {
+      return 'flag';
+    }
+    return ['_FD', '_FILE', ''].some((suffix) => this.#variable(kind, suffix, alias) !== undefined)
+      ? 'environment'
+      : undefined;
+  }
+
+  #variable(kind: SecretKind, suffix: string, alias: string | undefined): string | undefined {
+    const name = `${VARIABLES[kind]}${suffix}`;
+    const bound =
+      alias === undefined ? undefined : this.#ctx.env[`${name}__${variableName(alias)}`];
+    const value = bound ?? this.#ctx.env[name];
+    return value === '' ? undefined : value;
   }
 
   async #fromFd(text: string, what: string): Promise<FoundSecret> {
@@ -194,13 +207,16 @@ function passwordFile(
   alias: string | undefined,
 ): string | undefined {
   const all = files === undefined ? [] : typeof files === 'string' ? [files] : files;
-  const prefix = alias === undefined ? undefined : `${alias}=`;
-  const bound = prefix === undefined ? undefined : all.find((file) => file.startsWith(prefix));
-  if (bound !== undefined && prefix !== undefined) {
-    return bound.slice(prefix.length);
+  if (alias === undefined) {
+    return all.length > 1 ? all.find((file) => !file.includes('=')) : all[0];
   }
-  return all.length > 1 ? all.find((file) => !file.includes('=')) : all[0];
+  const prefix = `${alias}=`;
+  const bound = all.find((file) => file.startsWith(prefix));
+  return bound?.slice(prefix.length) ?? all.find((file) => !isBound(file));
 }
+
+/** `ALIAS=FILE` of another keystore: a name with `=` that is no file itself. */
+const isBound = (file: string): boolean => file.includes('=') && !existsSync(file);
 
 /** `SSIN=79021599732 2026` in the name of a variable: `SSIN_79021599732_2026`. */
 const variableName = (alias: string): string => alias.replace(/[^A-Za-z0-9]/g, '_').toUpperCase();

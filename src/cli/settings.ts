@@ -30,6 +30,8 @@ export interface Settings {
   /** Whether a secret may be asked: with `--json` on a terminal too. */
   readonly canAskSecret: boolean;
   readonly yes: boolean;
+  /** Whether keys may come from the session agent. */
+  readonly useAgent: boolean;
   /** `--env`: what the profile's environment must be. */
   readonly env: Environment | undefined;
   readonly profileName: string;
@@ -106,6 +108,7 @@ export function readSettings(
     canAsk: canAskSecret && !json,
     canAskSecret,
     yes: options.yes === true,
+    useAgent: options.agent !== false && !isOn(env['TOPAZ_NO_AGENT']),
     env: environment === undefined ? undefined : parseEnvironment(environment),
     profileName: name,
     profileFlag: given(options.profile),

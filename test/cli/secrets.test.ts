@@ -169,6 +169,32 @@ describe('several keystores', () => {
     );
   });
 
+  test('a single one that is bound to another keystore is not for this one', async () => {
+    const flags = { passwordFile: `group=${path('plain')}` };
+    expect(await find('password', flags, {}, 'group')).toBe('from a file');
+    expect(await find('password', flags, {}, 'jean')).toBeUndefined();
+    expect(await find('password', flags, { env: { TOPAZ_KEYSTORE_PASSWORD: 'other' } }, 'jean')).toBe('other'); // prettier-ignore
+    // A file may have such a name itself.
+    const odd = { passwordFile: path('SSIN=79021599732 20260301') };
+    expect(await find('password', odd, {}, 'jean')).toBe('odd name');
+  });
+
+  test.each<[string, SecretFlags, Record<string, string>, string | undefined]>([
+    ['a descriptor', { passwordFd: '3' }, {}, 'flag'],
+    ['a file', { passwordFile: '/nonexistent' }, {}, 'flag'],
+    ['a file of this keystore', { passwordFile: ['jean=/nonexistent'] }, {}, 'flag'],
+    ['a file of another one', { passwordFile: ['group=/nonexistent'] }, {}, undefined],
+    ['a variable', {}, { TOPAZ_KEYSTORE_PASSWORD: 'x' }, 'environment'],
+    ['a variable with a file', {}, { TOPAZ_KEYSTORE_PASSWORD_FILE: '/nonexistent' }, 'environment'],
+    ['a variable of this keystore', {}, { TOPAZ_KEYSTORE_PASSWORD_FILE__JEAN: '/x' }, 'environment'],
+    ['a variable of another one', {}, { TOPAZ_KEYSTORE_PASSWORD_FILE__GROUP: '/x' }, undefined],
+    ['an empty variable', {}, { TOPAZ_KEYSTORE_PASSWORD: '' }, undefined],
+    ['nothing', {}, {}, undefined],
+  ])('says where it would come from, and reads nothing: %s', (_, flags, env, where) => {
+    const source = new SecretSource(testContext({ env }), () => undefined);
+    expect(source.where('password', flags, 'jean')).toBe(where);
+  }); // prettier-ignore
+
   test('variables are bound to aliases too', async () => {
     const env = {
       TOPAZ_KEYSTORE_PASSWORD_FILE: path('plain'),

@@ -113,6 +113,8 @@ export class Home {
   }
 
   async close(): Promise<void> {
+    // Agents end by themselves when their home is gone; here nothing is left to that.
+    await this.run(['session', 'close', '--all']);
     await this.run(['sandbox', 'stop', '--data', this.path('sandbox-data')]);
     await rm(this.dir, { recursive: true, force: true });
   }

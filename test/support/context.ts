@@ -34,6 +34,7 @@ const unplanned = (what: string) => (): Promise<never> =>
 /** A context at 2026-03-01T12:00:00Z, in English, without terminal, without environment. */
 export function testContext({
   io,
+  env,
   terminal = false,
   ...overrides
 }: ContextOverrides = {}): TestContext {
@@ -59,7 +60,8 @@ export function testContext({
       readFd: unplanned('a descriptor'),
       ...io,
     },
-    env: {},
+    // No process outlives the test, unless that is what it is about.
+    env: { TOPAZ_NO_AGENT: '1', ...env },
     platform: 'linux',
     cwd: '/nonexistent/cwd',
     home: '/nonexistent/home',

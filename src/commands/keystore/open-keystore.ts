@@ -8,6 +8,7 @@
 
 import type { Command } from 'commander';
 
+import type { HeldKeystore } from '../../agent/client.js';
 import { withPasswordFile } from '../../cli/flags.js';
 import type { Run, SecretFlags } from '../../cli/run.js';
 import { day } from '../../cli/text.js';
@@ -19,6 +20,7 @@ import { OID_SANDBOX_POLICY } from '../../profile/trust.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { Holder } from '../../x509/holder.js';
 import { profileOrNone } from '../eid/open-card.js';
+import type { KeystoreFile } from '../session/held-keys.js';
 import { warnBeforeEnd } from './ending-soon.js';
 
 export interface KeystoreFlags extends SecretFlags {
@@ -33,11 +35,23 @@ export interface LoadedKeystore {
   readonly keystore: Keystore;
 }
 
-/** A keystore that can be used now. */
-export interface OpenedKeystore extends LoadedKeystore {
+/** A keystore that can be used now, wherever its keys are. */
+export interface OpenedKeystore {
+  readonly path: string;
+  readonly alias: string;
   readonly signer: Signer;
+  /** Newest first. */
   readonly decrypters: readonly Decrypter[];
   readonly holder: Holder;
+}
+
+/** The keys of a keystore that unseal, whether its certificate is still valid or not. */
+export interface OpenedDecrypters {
+  readonly alias: string;
+  readonly certificate: Certificate;
+  readonly signer: Signer;
+  /** Newest first. */
+  readonly decrypters: readonly Decrypter[];
 }
 
 /** Adds `--keystore` and the flags of its password. */
@@ -60,30 +74,56 @@ export async function openActiveKeystore(run: Run, flags: KeystoreFlags): Promis
 }
 
 /**
- * Opens a keystore for use; the caller says which.
+ * Opens a keystore for use; the caller says which. Its keys come from the session agent where that holds them.
  *
- * @throws TopazError `E_KEYSTORE_UNKNOWN`, `E_KEYSTORE_PASSWORD`, `E_KEYSTORE_FORMAT`,
- *   `E_KEYSTORE_INCOMPLETE`, `E_REQUEST_PENDING`, `E_CERT_EXPIRED`, `E_CERT_NOT_YET_VALID`,
- *   `E_ENVIRONMENT_MISMATCH`.
+ * @throws TopazError `E_SESSION_LOCKED`, `E_AGENT_UNSAFE`, and as {@link unlockKeystore}.
  */
 export async function openNamedKeystore(
   run: Run,
   aliasOrPath: string,
   flags: SecretFlags,
 ): Promise<OpenedKeystore> {
+  const file = await keystoreFile(run, aliasOrPath);
+  const held = await heldByAgent(run, file, flags);
+  return held === undefined
+    ? unlockKeystore(run, aliasOrPath, flags)
+    : usable(run, { ...file, signer: held.signer, decrypters: held.decrypters });
+}
+
+/**
+ * Opens a keystore for use with its password.
+ *
+ * @throws TopazError `E_KEYSTORE_UNKNOWN`, `E_KEYSTORE_PASSWORD`, `E_KEYSTORE_FORMAT`,
+ *   `E_KEYSTORE_INCOMPLETE`, `E_REQUEST_PENDING`, `E_CERT_EXPIRED`, `E_CERT_NOT_YET_VALID`,
+ *   `E_ENVIRONMENT_MISMATCH`.
+ */
+export async function unlockKeystore(
+  run: Run,
+  aliasOrPath: string,
+  flags: SecretFlags,
+): Promise<OpenedKeystore & LoadedKeystore> {
   const loaded = await loadKeystore(run, aliasOrPath, flags);
   const { keystore, alias } = loaded;
-  const { keystoreDecrypters, keystoreHolder, keystoreRequestId, keystoreSigner } =
+  const { keystoreDecrypters, keystoreRequestId, keystoreSigner } =
     await import('../../keystore/keystore.js');
   if (keystore.state === 'pending') {
     throw new PendingError(keystoreRequestId(keystore), {
       facts: [`keystore "${alias}" has no certificate yet`],
     });
   }
-  const [certificate] = keystore.authentication.chain;
+  const signer = keystoreSigner(keystore);
+  const opened = { ...loaded, signer, decrypters: keystoreDecrypters(keystore) };
+  return { ...loaded, ...(await usable(run, opened)) };
+}
+
+/** @throws TopazError what speaks against the use of this keystore now. */
+async function usable(run: Run, opened: Omit<OpenedKeystore, 'holder'>): Promise<OpenedKeystore> {
+  const { alias, signer } = opened;
+  const { certificate } = signer;
   await checkEnvironment(run, certificate, alias);
   checkValidity(certificate, alias, run.now());
-  const holder = keystoreHolder(keystore);
+  const { readHolder } = await import('../../x509/holder.js');
+  const holder = readHolder(certificate.subject);
   if (holder === undefined) {
     throw new TopazError('E_KEYSTORE_INCOMPLETE', `keystore "${alias}" names no holder`, {
       facts: ['its certificate is not one of eHealth'],
@@ -91,12 +131,46 @@ export async function openNamedKeystore(
     });
   }
   await warnBeforeEnd(run, certificate);
-  return {
-    ...loaded,
-    signer: keystoreSigner(keystore),
-    decrypters: keystoreDecrypters(keystore),
-    holder,
-  };
+  return { ...opened, holder };
+}
+
+/**
+ * The keys of a keystore that unseal: from the session agent where that holds them, else with the password. The
+ * certificate may have expired: old messages open only with old keys.
+ *
+ * @throws TopazError `E_SESSION_LOCKED`, `E_AGENT_UNSAFE`, and as {@link loadKeystore}.
+ */
+export async function openDecrypters(
+  run: Run,
+  aliasOrPath: string,
+  flags: SecretFlags,
+): Promise<OpenedDecrypters> {
+  const { alias, path } = await keystoreFile(run, aliasOrPath);
+  const held = await heldByAgent(run, { alias, path }, flags);
+  if (held !== undefined) {
+    const { signer, decrypters } = held;
+    return { alias, certificate: signer.certificate, signer, decrypters };
+  }
+  const { keystore } = await loadKeystore(run, path, flags);
+  const { keystoreDecrypters, keystoreSigner } = await import('../../keystore/keystore.js');
+  const signer = keystoreSigner(keystore);
+  const { certificate } = signer;
+  return { alias, certificate, signer, decrypters: keystoreDecrypters(keystore) };
+}
+
+async function heldByAgent(
+  run: Run,
+  file: KeystoreFile,
+  flags: SecretFlags,
+): Promise<HeldKeystore | undefined> {
+  const { heldKeystore } = await import('../session/held-keys.js');
+  return heldKeystore(run, file, flags);
+}
+
+async function keystoreFile(run: Run, aliasOrPath: string): Promise<KeystoreFile> {
+  const { aliasOf } = await import('../../keystore/store.js');
+  const path = await keystorePath(run, aliasOrPath);
+  return { path, alias: aliasOf(path) };
 }
 
 /**
@@ -109,9 +183,7 @@ export async function loadKeystore(
   aliasOrPath: string,
   flags: SecretFlags,
 ): Promise<LoadedKeystore> {
-  const { aliasOf } = await import('../../keystore/store.js');
-  const path = await keystorePath(run, aliasOrPath);
-  const alias = aliasOf(path);
+  const { path, alias } = await keystoreFile(run, aliasOrPath);
   const keystore = await withPassword(run, alias, flags, async (password) => {
     const { openKeystore } = await import('../../keystore/keystore.js');
     return run.step(run.t('keystore.open.step', { alias }), () => openKeystore(path, password));

@@ -60,6 +60,9 @@ export async function runPasswd(run: Run, named: string, flags: SecretFlags): Pr
           hint: 'nothing was changed; choose another one',
         });
       }
+      // Whoever changes a password wants the keys out of everywhere that opened with the old one.
+      const { dropKeystore } = await import('../session/held-keys.js');
+      await dropKeystore(run, path);
       await run.step(run.t('keystore.passwd.step'), () =>
         exclusively(run, () =>
           changePassword(path, { oldPassword, newPassword, backup: { folder, now: run.now() } }),

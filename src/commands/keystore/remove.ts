@@ -78,6 +78,8 @@ export async function runRemove(
     return;
   }
   await run.confirm(run.t('keystore.remove.question', { alias }));
+  const { dropKeystore } = await import('../session/held-keys.js');
+  await dropKeystore(run, path);
   const copy = await exclusively(run, async () => {
     // First the profile: should the rest fail, the keystore is still there.
     const { unsetProfileValue } = await import('../../profile/profile.js');

@@ -1,5 +1,6 @@
 /**
- * `topaz session close`: forgets the session. The STS knows no log-out: what is dropped here is gone.
+ * `topaz session close`: forgets the session and locks its keys. The STS knows no log-out: what is dropped here
+ * is gone.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { Command } from 'commander';
 import type { Context } from '../../cli/context.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
+import type { Environment } from '../../profile/environment.js';
 import { inTurn, sessionFolder } from './stored-session.js';
 
 export interface CloseOptions {
@@ -41,25 +43,47 @@ export async function runClose(run: Run, { all = false }: CloseOptions): Promise
 }
 
 async function closeOne(run: Run): Promise<boolean> {
-  const { removeSession } = await import('../../sts/session-store.js');
   const { environment } = await run.profile();
-  return inTurn(run, () => removeSession(sessionFolder(run), environment));
+  return close(run, sessionFolder(run), [environment]);
 }
 
+/** Also those of profiles that were removed meanwhile: their folders are still there. */
 async function closeAll(run: Run): Promise<boolean> {
-  const [{ removeSession }, { ENVIRONMENTS }, { listProfiles }, { profileFolders }] =
-    await Promise.all([
-      import('../../sts/session-store.js'),
-      import('../../profile/environment.js'),
-      import('../../profile/profile.js'),
-      import('../../profile/paths.js'),
-    ]);
-  let closed = false;
-  for (const name of await listProfiles(run.paths)) {
-    for (const environment of ENVIRONMENTS) {
-      const folder = profileFolders(run.paths, name).state;
-      closed = (await removeSession(folder, environment)) || closed;
-    }
+  const [{ ENVIRONMENTS }, { listProfiles }, { profileFolders }, { readdir }] = await Promise.all([
+    import('../../profile/environment.js'),
+    import('../../profile/profile.js'),
+    import('../../profile/paths.js'),
+    import('node:fs/promises'),
+  ]);
+  const entries = await readdir(run.paths.state, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const closed: boolean[] = [];
+  for (const name of new Set([...(await listProfiles(run.paths)), ...folders])) {
+    const folder = profileFolders(run.paths, name).state;
+    closed.push(folders.includes(name) && (await close(run, folder, ENVIRONMENTS)));
   }
-  return closed;
+  return closed.includes(true);
+}
+
+/** Drops the keys first: whatever becomes of the file, nobody signs with it any more. */
+function close(run: Run, folder: string, environments: readonly Environment[]): Promise<boolean> {
+  return inTurn(
+    run,
+    async () => {
+      const [{ removeSession }, { stopAgent }] = await Promise.all([
+        import('../../sts/session-store.js'),
+        import('../../agent/stop.js'),
+      ]);
+      let closed = false;
+      try {
+        closed = await stopAgent(folder);
+      } finally {
+        for (const environment of environments) {
+          closed = (await removeSession(folder, environment)) || closed;
+        }
+      }
+      return closed;
+    },
+    folder,
+  );
 }

@@ -7,6 +7,7 @@
 import { Command } from 'commander';
 
 import type { Context } from '../../cli/context.js';
+import { agentCommand } from './agent/index.js';
 import { closeCommand } from './close.js';
 import { openCommand } from './open.js';
 import { showCommand } from './show.js';
@@ -20,6 +21,7 @@ export function sessionCommand(ctx: Context): Command {
     statusCommand(ctx),
     showCommand(ctx),
     closeCommand(ctx),
+    agentCommand(ctx),
   ]) {
     session.addCommand(command);
   }

@@ -1,6 +1,6 @@
 /**
  * `topaz session open`: a session with the eID, or with the eHealth certificate alone. A session that is
- * open already is kept; two commands at once take turns.
+ * open already is kept, and renewed when it ends soon; two commands at once take turns.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import { Command, Option } from 'commander';
 
 import type { Context } from '../../cli/context.js';
+import { parseDuration } from '../../cli/duration.js';
 import { withPinFile } from '../../cli/flags.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
@@ -16,13 +17,10 @@ import { TopazError } from '../../errors.js';
 import type { StsProtocol } from '../../sts/open-session.js';
 import type { Session } from '../../sts/session.js';
 import { withReader } from '../eid/open-card.js';
-import {
-  activeKeystore,
-  keystorePath,
-  openNamedKeystore,
-  withKeystore,
-} from '../keystore/open-keystore.js';
+import { activeKeystore, keystorePath, withKeystore } from '../keystore/open-keystore.js';
 import type { KeystoreFlags, OpenedKeystore } from '../keystore/open-keystore.js';
+import { agentDocument, agentLine } from './agent-document.js';
+import { agentState } from './held-keys.js';
 import { sessionDocument, sessionLine } from './session-document.js';
 import { currentSession, inTurn, sessionFolder } from './stored-session.js';
 
@@ -31,8 +29,11 @@ export interface OpenOptions extends KeystoreFlags {
   as?: string;
   minutes?: string;
   sts?: string;
+  serviceName?: string;
+  renewWithin?: string;
   force?: boolean;
   reader?: string;
+  unlock?: readonly string[];
 }
 
 type Via = Session['via'];
@@ -61,6 +62,9 @@ export function openCommand(ctx: Context, run = runOpen): Command {
               ['saml', 'wstrust'],
             ),
           )
+          .option('--service-name <name>', 'the service of your mandate, with --as mandate')
+          .option('--renew-within <duration>', 'renew one that ends within <duration>: 30m, 2h')
+          .option('--unlock <alias>', 'unlock this keystore too; may be repeated', collect)
           .option('-f, --force', 'a new one, even when one is open'),
       ),
     ),
@@ -72,8 +76,21 @@ Examples:
   $ topaz session open --via eid --as doctor
   # the fallback, in a script
   $ topaz session open --via keystore --as doctor --password-file pw
+  # from a script that runs every hour: never less than two hours left
+  $ topaz session open --via keystore --renew-within 2h --password-file pw
+  # by mandate, for MyCareNet
+  $ topaz session open --via eid --as mandate --service-name genins
   # by the older protocol; for good: topaz profile set sts.protocol saml
   $ topaz session open --via eid --as doctor --sts saml
+
+A session that is open is kept while more than 5 minutes of it are left, or more
+than --renew-within. Without --as the quality is that of the profile
+(holder.quality) or, for an organisation, that of its certificate. A renewal
+with the card needs the PIN again; the fallback renews without it.
+
+The active keystore, that of the organisation and those of --unlock stay unlocked
+in a background process: other commands ask for no password until it locks. Then
+"topaz session open" needs the password alone. --no-agent starts no process.
 
 Asks for the way (--via, TOPAZ_VIA), the quality of a person (--as), the password
 of the keystore (--password-file, --password-fd) and the PIN (--pin-file, --pin-fd).`,
@@ -83,26 +100,48 @@ of the keystore (--password-file, --password-fd) and the PIN (--pin-file, --pin-
   );
 }
 
+const collect = (value: string, previous: readonly string[] = []): readonly string[] => [
+  ...previous,
+  value,
+];
+
 export async function runOpen(run: Run, options: OpenOptions): Promise<void> {
   const { writeSession } = await import('../../sts/session-store.js');
+  const { handOver, keepUnlocked, unlock } = await import('./unlock.js');
   const minutes = minutesOf(options.minutes);
+  const { renewWithin, serviceName } = options;
+  const keepMs = renewWithin === undefined ? KEEP_MS : parseDuration(renewWithin, '--renew-within');
   const quality = await qualityAsked(options.as);
   const via = await viaOf(run, options.via);
   const keystore = await keystorePath(run, await activeKeystore(run, options.keystore));
   const usual = (await run.profile()).holder.quality;
-  const wanted = { via, quality, usual, keystore };
+  const wanted = { via, quality, usual, keystore, serviceName, sts: options.sts };
   const session = await inTurn(run, async () => {
     const open = options.force === true ? undefined : await currentSession(run);
-    if (open !== undefined && mayKeep(open, wanted, run.now())) {
-      return open;
+    const same = open !== undefined && (await isSame(open, wanted)) ? open : undefined;
+    if (same !== undefined && same.notOnOrAfter.getTime() - run.now().getTime() > keepMs) {
+      await keepUnlocked(run, options, same, keystore);
+      return same;
     }
-    const fresh = { ...(await openNew(run, options, wanted, minutes)), keystore };
+    const keys = await unlock(run, options, keystore);
+    const fresh = await openNew(run, options, wanted, {
+      minutes,
+      renew: same,
+      keystore: keys.active,
+    });
     await writeSession(sessionFolder(run), fresh);
+    await handOver(run, fresh, keys);
     return fresh;
   });
+  const agent = await agentState(run);
   run.result(
-    { schema: 'topaz.session.open/1', session: sessionDocument(session, run.now()) },
-    () => [sessionLine(run, session)],
+    {
+      schema: 'topaz.session.open/1',
+      session: sessionDocument(session, run.now()),
+      agent: agentDocument(agent),
+    },
+    () => [sessionLine(run, session), ...(agent.state === 'none' ? [] : [agentLine(run, agent)])],
+    () => [[sessionLine(run, session)]],
   );
 }
 
@@ -114,25 +153,40 @@ interface Wanted {
   readonly usual: string | undefined;
   /** File. */
   readonly keystore: string;
+  /** Of a mandate. */
+  readonly serviceName: string | undefined;
+  /** Protocol. */
+  readonly sts: string | undefined;
 }
 
-/** Kept where nothing else is asked for now. */
-function mayKeep(open: Session, { via, quality, usual, keystore }: Wanted, now: Date): boolean {
+/** Kept, or renewed, where nothing else is asked for now. */
+async function isSame(open: Session, wanted: Wanted): Promise<boolean> {
+  const { via, quality, usual, keystore, serviceName, sts } = wanted;
+  const { SERVICE_NAME } = await import('../../sts/qualities.js');
+  const service = open.attributes.find(({ name }) => name === SERVICE_NAME)?.values[0];
   const isPerson = ['SSIN', 'NIHII11'].includes(open.holder.type);
   const expected = quality ?? (isPerson ? usual : undefined) ?? open.holder.quality;
   return (
-    open.notOnOrAfter.getTime() - now.getTime() > KEEP_MS &&
     open.via === via &&
     open.keystore === keystore &&
-    open.holder.quality === expected
+    open.holder.quality === expected &&
+    (serviceName === undefined || service === serviceName) &&
+    (sts === undefined || open.protocol === sts)
   );
+}
+
+interface NewSession {
+  readonly minutes: number | undefined;
+  /** In the place of this one, where that is possible. */
+  readonly renew: Session | undefined;
+  readonly keystore: OpenedKeystore;
 }
 
 async function openNew(
   run: Run,
   options: OpenOptions,
-  { via, quality, usual, keystore: path }: Wanted,
-  minutes: number | undefined,
+  { via, quality, usual, keystore: path, serviceName }: Wanted,
+  { minutes, renew, keystore }: NewSession,
 ): Promise<Session> {
   const [{ openSession }, { endpoint }, { trustRoots }, { qualityOfType }] = await Promise.all([
     import('../../sts/open-session.js'),
@@ -144,12 +198,11 @@ async function openNew(
   const protocol = protocolOf(options.sts ?? profile.sts.protocol);
   const url = endpoint(profile, protocol === 'saml' ? 'stsSaml11' : 'stsWsTrust');
   const trusted = await trustRoots(profile, 'stsSigner');
-  const keystore = await openNamedKeystore(run, path, options);
   const as = quality ?? qualityOfType(keystore.holder.identifier.type) ?? usual;
   const chosen = as ?? (await askQuality(run));
   const call = await run.call();
-  const open = (authentication: OpenedKeystore['signer']): Promise<Session> =>
-    run.step(run.t('session.open.step', { quality: chosen }), () =>
+  const open = async (authentication: OpenedKeystore['signer']): Promise<Session> => {
+    const session = await run.step(run.t('session.open.step', { quality: chosen }), () =>
       openSession(
         {
           protocol,
@@ -157,6 +210,8 @@ async function openNew(
           authentication,
           holderOfKey: keystore.signer,
           quality: chosen,
+          serviceName,
+          renew,
           designators: profile.sts.designators,
           minutes: minutes ?? profile.session.minutes,
           signatureDigest: profile.sts.signatureDigest,
@@ -166,6 +221,8 @@ async function openNew(
         { call, url, now: run.now, newId: run.ctx.newId, signal: run.ctx.signal },
       ),
     );
+    return { ...session, keystore: path, protocol };
+  };
   if (via === 'keystore') {
     return open(keystore.signer);
   }
@@ -209,7 +266,9 @@ async function askQuality(run: Run): Promise<string> {
 }
 
 async function viaOf(run: Run, flag: string | undefined): Promise<Via> {
-  const asked = flag ?? (run.ctx.env['TOPAZ_VIA'] || undefined) ?? (await run.profile()).via;
+  const said = flag ?? (run.ctx.env['TOPAZ_VIA'] || undefined) ?? (await run.profile()).via;
+  // Where nothing is said, the session that is open is meant: after a lock its password is enough.
+  const asked = said ?? (await currentSession(run))?.via;
   if (asked === 'eid' || asked === 'keystore') {
     return asked;
   }

@@ -11,11 +11,12 @@ import type { Session } from '../../sts/session.js';
 
 /** `session` of every JSON document. */
 export function sessionDocument(session: Session, now: Date): Readonly<Record<string, unknown>> {
-  const { via, holder, environment, openedAt, notOnOrAfter, assertionId } = session;
+  const { via, holder, environment, protocol, openedAt, notOnOrAfter, assertionId } = session;
   return {
     via,
     holder,
     environment,
+    ...(protocol === undefined ? {} : { protocol }),
     openedAt: seconds(openedAt),
     notOnOrAfter: seconds(notOnOrAfter),
     secondsLeft: secondsLeft(session, now),

@@ -1,5 +1,5 @@
 /**
- * `topaz session status`: is one open, and how long still? A check: exit 10 says no.
+ * `topaz session status`: is one open, how long still, and are its keys unlocked? A check: exit 10 says no.
  *
  * @module
  */
@@ -11,6 +11,8 @@ import { parseDuration } from '../../cli/duration.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
 import { TopazError } from '../../errors.js';
+import { agentDocument, agentLine } from './agent-document.js';
+import { agentState } from './held-keys.js';
 import { sessionDocument, sessionLine } from './session-document.js';
 import { currentSession } from './stored-session.js';
 
@@ -45,9 +47,15 @@ export async function runStatus(run: Run, { failWithin }: StatusOptions): Promis
   if (session === undefined) {
     throw new TopazError('E_CHECK_FAILED', 'no session is open', { hint: 'topaz session open' });
   }
+  const agent = await agentState(run);
   run.result(
-    { schema: 'topaz.session.status/1', session: sessionDocument(session, run.now()) },
-    () => [sessionLine(run, session)],
+    {
+      schema: 'topaz.session.status/1',
+      session: sessionDocument(session, run.now()),
+      agent: agentDocument(agent),
+    },
+    () => [sessionLine(run, session), agentLine(run, agent)],
+    () => [[sessionLine(run, session), agentLine(run, agent)]],
   );
   if (session.notOnOrAfter.getTime() - run.now().getTime() <= limitMs) {
     throw new TopazError('E_CHECK_FAILED', 'the session ends soon', {

@@ -16,15 +16,19 @@ export const sessionFolder = (run: Run): string =>
 /**
  * Commands that open or close the session of a profile take turns.
  *
+ * @param folder State folder of the profile, where it is another one's.
  * @throws TopazError `E_LOCKED` when another one does not end.
  */
-export async function inTurn<T>(run: Run, work: () => Promise<T>): Promise<T> {
+export async function inTurn<T>(
+  run: Run,
+  work: () => Promise<T>,
+  folder: string = sessionFolder(run),
+): Promise<T> {
   const [{ withLock }, { makePrivateFolder }, { sessionLock }] = await Promise.all([
     import('../../disk/lock.js'),
     import('../../disk/atomic.js'),
     import('../../sts/session-store.js'),
   ]);
-  const folder = sessionFolder(run);
   await makePrivateFolder(folder);
   const wait = { timeoutMs: run.settings.lockTimeoutMs, signal: run.ctx.signal };
   return withLock(sessionLock(folder), wait, work);

@@ -13,6 +13,14 @@ export const seal = {
   'seal.step': 'Versiegeln',
   'seal.step.etk': 'ETK von {who} wird geholt',
   'seal.step.open': 'Versiegelte Nachricht wird geöffnet',
+  'seal.reader': 'Wer darf es öffnen (SSIN=ID, EIGENSCHAFT=ID oder eine Eigenschaft)?',
+  'seal.step.newKey': 'Der KGSS wird um einen neuen Schlüssel gebeten',
+  'seal.done.readers': 'Versiegelt für Leser: {readers}',
+  'seal.done.readers.but': 'Versiegelt für Leser: {readers}; außer: {excluded}',
+  'seal.dry.recipient': 'Würde für {who} versiegeln, ETK gültig bis {date}',
+  'seal.dry.readers': 'Ließe den KGSS einen Schlüssel machen für Leser: {readers}',
+  'seal.dry.readers.but':
+    'Ließe den KGSS einen Schlüssel machen für Leser: {readers}; außer: {excluded}',
   'seal.recipient': '{who}, ETK gültig bis {date}',
   'seal.done.one': 'Versiegelt für {count} Empfänger: {recipients}',
   'seal.done.other': 'Versiegelt für {count} Empfänger: {recipients}',
@@ -24,5 +32,8 @@ export const seal = {
   'seal.opened.unverified.undated': 'Geöffnet; angeblich versiegelt von {who}',
   'seal.someone': 'niemandem, der zu erkennen wäre',
   'seal.unverified': 'Das Siegel ist nicht echt: Niemand bürgt für diesen Inhalt ({errors})',
+  'seal.statusUnknown': 'Niemand konnte sagen, ob das Zertifikat widerrufen wurde',
+  'seal.mailbox':
+    'Die versiegelte Nachricht ({size}) ist größer als die 10 MB, die die eHealthBox annimmt',
   'seal.noTime': 'Die Nachricht sagt nicht, wann sie versiegelt wurde',
 } satisfies Record<keyof typeof english, string>;

@@ -20,4 +20,14 @@ export const session = {
   'session.ask.quality': 'In welcher Eigenschaft (doctor, nurse …)?',
   'session.close.done': 'Sitzung geschlossen',
   'session.close.none': 'Es war keine Sitzung offen',
+  'help.session.agent': 'der Prozess, der die Schlüssel entsperrt hält',
+  'help.session.agent.status': 'welche Schlüssel sind entsperrt, und bis wann?',
+  'session.agent.unlocked': 'Entsperrt bis {until}, länger mit jeder Benutzung: {aliases}',
+  'session.agent.locked': 'Die Schlüssel sind gesperrt; weiter: topaz session open',
+  'session.agent.none': 'Es sind keine Schlüssel entsperrt',
+  'session.agent.closed': 'Der Keystore {alias} bleibt geschlossen: {reason}',
+  'session.agent.skipped':
+    'Der Keystore {alias} wurde nicht versucht: er ist nicht entsperrt. Weiter: topaz session open --unlock {alias}',
+  'session.agent.failed':
+    'Die Schlüssel bleiben nicht entsperrt ({reason}): jeder Befehl wird nach dem Passwort fragen',
 } satisfies Record<keyof typeof english, string>;

@@ -11,6 +11,14 @@ export const seal = {
   'seal.step': 'Sealing',
   'seal.step.etk': 'Fetching the ETK of {who}',
   'seal.step.open': 'Opening the sealed message',
+  'seal.reader': 'Who may open it (SSIN=ID, QUALITY=ID, or a quality)?',
+  'seal.step.newKey': 'Asking the KGSS for a new key',
+  'seal.done.readers': 'Sealed for readers: {readers}',
+  'seal.done.readers.but': 'Sealed for readers: {readers}; but not for: {excluded}',
+  'seal.dry.recipient': 'Would seal for {who}, ETK valid until {date}',
+  'seal.dry.readers': 'Would have the KGSS make a key for readers: {readers}',
+  'seal.dry.readers.but':
+    'Would have the KGSS make a key for readers: {readers}; but not for: {excluded}',
   'seal.recipient': '{who}, ETK valid until {date}',
   'seal.done.one': 'Sealed for {count} recipient: {recipients}',
   'seal.done.other': 'Sealed for {count} recipients: {recipients}',
@@ -22,5 +30,7 @@ export const seal = {
   'seal.opened.unverified.undated': 'Opened; claims to be sealed by {who}',
   'seal.someone': 'nobody in particular',
   'seal.unverified': 'The seal is not genuine: nobody vouches for this content ({errors})',
+  'seal.statusUnknown': 'Nobody could say whether the certificate was revoked',
+  'seal.mailbox': 'The sealed message ({size}) is larger than the 10 MB that the eHealthBox takes',
   'seal.noTime': 'The message does not say when it was sealed',
 } as const;

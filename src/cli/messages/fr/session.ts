@@ -21,4 +21,14 @@ export const session = {
   'session.ask.quality': 'En quelle qualité (doctor, nurse …) ?',
   'session.close.done': 'Session fermée',
   'session.close.none': "Aucune session n'était ouverte",
+  'help.session.agent': 'le processus qui garde les clés déverrouillées',
+  'help.session.agent.status': "quelles clés sont déverrouillées, et jusqu'à quand ?",
+  'session.agent.unlocked': "Déverrouillé jusqu'à {until}, prolongé à chaque usage : {aliases}",
+  'session.agent.locked': 'Les clés sont verrouillées ; suite : topaz session open',
+  'session.agent.none': "Aucune clé n'est déverrouillée",
+  'session.agent.closed': 'Le trousseau {alias} reste fermé : {reason}',
+  'session.agent.skipped':
+    "Le trousseau {alias} n'a pas été essayé : il n'est pas déverrouillé. Suite : topaz session open --unlock {alias}",
+  'session.agent.failed':
+    'Les clés ne restent pas déverrouillées ({reason}) : chaque commande demandera le mot de passe',
 } satisfies Record<keyof typeof english, string>;

@@ -13,6 +13,14 @@ export const seal = {
   'seal.step': 'Verzegelen',
   'seal.step.etk': 'Ophalen van het ETK van {who}',
   'seal.step.open': 'Openen van het verzegelde bericht',
+  'seal.reader': 'Wie mag het openen (SSIN=ID, HOEDANIGHEID=ID of een hoedanigheid)?',
+  'seal.step.newKey': 'De KGSS wordt om een nieuwe sleutel gevraagd',
+  'seal.done.readers': 'Verzegeld voor lezers: {readers}',
+  'seal.done.readers.but': 'Verzegeld voor lezers: {readers}; behalve: {excluded}',
+  'seal.dry.recipient': 'Zou verzegelen voor {who}, ETK geldig tot {date}',
+  'seal.dry.readers': 'Zou de KGSS een sleutel laten maken voor lezers: {readers}',
+  'seal.dry.readers.but':
+    'Zou de KGSS een sleutel laten maken voor lezers: {readers}; behalve: {excluded}',
   'seal.recipient': '{who}, ETK geldig tot {date}',
   'seal.done.one': 'Verzegeld voor {count} bestemmeling: {recipients}',
   'seal.done.other': 'Verzegeld voor {count} bestemmelingen: {recipients}',
@@ -24,5 +32,8 @@ export const seal = {
   'seal.opened.unverified.undated': 'Geopend; zou verzegeld zijn door {who}',
   'seal.someone': 'niemand die te herkennen is',
   'seal.unverified': 'Het zegel is niet echt: niemand staat in voor deze inhoud ({errors})',
+  'seal.statusUnknown': 'Niemand kon zeggen of het certificaat ingetrokken is',
+  'seal.mailbox':
+    'Het verzegelde bericht ({size}) is groter dan de 10 MB die de eHealthBox aanneemt',
   'seal.noTime': 'Het bericht zegt niet wanneer het verzegeld werd',
 } satisfies Record<keyof typeof english, string>;

@@ -20,4 +20,14 @@ export const session = {
   'session.ask.quality': 'In welke hoedanigheid (doctor, nurse …)?',
   'session.close.done': 'Sessie gesloten',
   'session.close.none': 'Er was geen sessie open',
+  'help.session.agent': 'het proces dat de sleutels ontgrendeld houdt',
+  'help.session.agent.status': 'welke sleutels zijn ontgrendeld, en tot wanneer?',
+  'session.agent.unlocked': 'Ontgrendeld tot {until}, langer bij elk gebruik: {aliases}',
+  'session.agent.locked': 'De sleutels zijn vergrendeld; verder: topaz session open',
+  'session.agent.none': 'Er zijn geen sleutels ontgrendeld',
+  'session.agent.closed': 'Sleutelbos {alias} blijft dicht: {reason}',
+  'session.agent.skipped':
+    'Sleutelbos {alias} is niet geprobeerd: hij is niet ontgrendeld. Verder: topaz session open --unlock {alias}',
+  'session.agent.failed':
+    'De sleutels blijven niet ontgrendeld ({reason}): elke opdracht zal het wachtwoord vragen',
 } satisfies Record<keyof typeof english, string>;
