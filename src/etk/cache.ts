@@ -30,6 +30,13 @@ interface CacheFile {
   readonly etkBase64: string;
 }
 
+/** What a file of the cache holds, not verified. */
+export interface StoredCopy {
+  readonly fetchedAt: Date;
+  readonly url: string;
+  readonly etk: Etk;
+}
+
 /**
  * @param folder The `etk` folder of the cache.
  * @returns The copy, not verified; `undefined` when there is none, or none that can be used.
@@ -39,19 +46,29 @@ export async function readCachedEtk(
   key: EtkKey,
   now: Date,
 ): Promise<Etk | undefined> {
+  const copy = await readCopy(cachePath(folder, key));
+  return copy?.url === key.url && isFresh(copy, now) ? copy.etk : undefined;
+}
+
+/** A file of the cache; `undefined` for one that is not there, or is none of ours. */
+export async function readCopy(path: string): Promise<StoredCopy | undefined> {
   try {
-    const bytes = await readFile(cachePath(folder, key));
+    const bytes = await readFile(path);
     const file: unknown = bytes.length > MAX_BYTES ? undefined : JSON.parse(bytes.toString('utf8'));
-    if (!isCacheFile(file) || file.url !== key.url) {
+    if (!isCacheFile(file)) {
       return undefined;
     }
-    const ageMs = now.getTime() - Date.parse(file.fetchedAt);
-    return ageMs >= 0 && ageMs < MAX_AGE_MS
-      ? readEtk(Uint8Array.from(Buffer.from(file.etkBase64, 'base64')))
-      : undefined;
+    const etk = readEtk(Uint8Array.from(Buffer.from(file.etkBase64, 'base64')));
+    return { fetchedAt: new Date(file.fetchedAt), url: file.url, etk };
   } catch {
     return undefined;
   }
+}
+
+/** Whether a copy is still used; one from the future is not. */
+export function isFresh({ fetchedAt }: Pick<StoredCopy, 'fetchedAt'>, now: Date): boolean {
+  const ageMs = now.getTime() - fetchedAt.getTime();
+  return ageMs >= 0 && ageMs < MAX_AGE_MS;
 }
 
 /** Stores a copy (0600, whole or not at all). A cache that cannot be written is no failure. */
@@ -86,6 +103,7 @@ const isCacheFile = (value: unknown): value is CacheFile =>
   value !== null &&
   'fetchedAt' in value &&
   typeof value.fetchedAt === 'string' &&
+  !Number.isNaN(Date.parse(value.fetchedAt)) &&
   'url' in value &&
   typeof value.url === 'string' &&
   'etkBase64' in value &&

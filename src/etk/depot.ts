@@ -9,7 +9,7 @@
 
 import { TopazError } from '../errors.js';
 import { readEtk, type Etk } from '../etee/etk.js';
-import { normaliseIdentifier, type Identifier } from '../ids/identifier.js';
+import { etkType, normaliseIdentifier, type Identifier } from '../ids/identifier.js';
 import type { Call } from '../soap/call.js';
 import { isEtkOf } from './holder-match.js';
 import { readGetEtkReply, type DepotReply, type Match } from './reply.js';
@@ -49,6 +49,7 @@ export async function fetchEtk(
         url,
         body: getEtkRequest(match.identifier, match.applicationId),
         security: { kind: 'none' },
+        repeat: 'unsent',
       },
       { signal },
     );
@@ -120,7 +121,7 @@ function checkStatus({ code, message, errors }: DepotReply, wanted: Identifier):
     throw new TopazError('E_ETK_NOT_FOUND', `the depot does not know the type ${wanted.type}`, {
       facts,
       details,
-      hint: 'check the type: SSIN, NIHII, NIHII-HOSPITAL, CBE …',
+      hint: hintForType(wanted.type),
     });
   }
   throw new TopazError('E_SERVICE_REFUSED', 'the ETK depot refused the request', {
@@ -128,6 +129,16 @@ function checkStatus({ code, message, errors }: DepotReply, wanted: Identifier):
     details,
     hint: 'try again later',
   });
+}
+
+/** The eHealthBox names two types otherwise than the depot; people copy them from there. */
+function hintForType(type: string): string {
+  const dash = type.indexOf('-');
+  const [main, sector] = dash < 0 ? [type, undefined] : [type.slice(0, dash), type.slice(dash + 1)];
+  const known = etkType(main, sector, undefined);
+  return known === main || known === type
+    ? 'check the type: SSIN, NIHII, NIHII-HOSPITAL, CBE …'
+    : `the depot calls it ${known}: write ${known}=NUMBER`;
 }
 
 function notFound(

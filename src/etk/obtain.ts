@@ -6,6 +6,8 @@
  */
 
 import type { Etk } from '../etee/etk.js';
+import { invalid } from '../etee/etk.js';
+import { checkEtkRevocation, type SealRevocation } from '../etee/revocation.js';
 import { checkEtk, verifyEtk } from '../etee/verify-etk.js';
 import { normaliseIdentifier, type Identifier } from '../ids/identifier.js';
 import type { Call } from '../soap/call.js';
@@ -23,6 +25,10 @@ export interface EtkSource {
   /** The `etk` folder of the cache. */
   readonly folder: string;
   readonly now: Date;
+  /** Without it, nobody is asked whether the holder was revoked. */
+  readonly revocation?: SealRevocation | undefined;
+  /** Told the official name of what could not be found out. */
+  readonly onUnknown?: ((name: string) => void) | undefined;
 }
 
 export interface ObtainEtkOptions {
@@ -54,7 +60,25 @@ export async function obtainEtk(
       ? await lookUpEtk(source, identifier, { ...options, refresh: true })
       : found;
   verifyEtk(etk, { roots, now });
+  await refuseRevoked(source, etk);
   return { etk, fromCache: etk === found.etk && found.fromCache };
+}
+
+/**
+ * @throws TopazError `E_ETK_INVALID` for a holder who was revoked; with the policy `mandatory` also for one of
+ *   whom nothing is known.
+ */
+export async function refuseRevoked(
+  { roots, now, revocation, onUnknown }: EtkSource,
+  etk: Etk,
+): Promise<void> {
+  const found = await checkEtkRevocation(etk, { roots, at: now }, revocation);
+  if (found.errors.length > 0) {
+    throw invalid('the certificate of this ETK cannot be relied on', found.errors);
+  }
+  for (const name of found.warnings) {
+    onUnknown?.(name);
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 import type { Run } from '../../cli/run.js';
 import type { EtkSource } from '../../etk/obtain.js';
+import { sealRevocation } from '../cert/open-revocation.js';
 
 /** @throws TopazError `E_PROFILE_UNKNOWN`, `E_ENDPOINT_UNKNOWN`, `E_TRUST_MISSING`. */
 export async function etkSource(run: Run): Promise<EtkSource> {
@@ -22,5 +23,9 @@ export async function etkSource(run: Run): Promise<EtkSource> {
     roots: await trustRoots(profile, 'ehealthRoots'),
     folder: join(run.paths.cache, 'etk', profile.environment),
     now: run.now(),
+    revocation: await sealRevocation(run),
+    onUnknown: () => {
+      run.warn(run.t('seal.statusUnknown'));
+    },
   };
 }

@@ -11,6 +11,7 @@ import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
 import { formatDay } from '../../cli/text.js';
 import { invalid } from '../../etee/etk.js';
+import { checkEtkRevocation } from '../../etee/revocation.js';
 import { checkEtk } from '../../etee/verify-etk.js';
 import { describeEtk, etkRecord, holderText } from './describe.js';
 import { etkSource } from './etk-source.js';
@@ -32,8 +33,9 @@ Examples:
   # in a script, the token that the depot has now
   $ topaz etk verify SSIN=79021599732 --refresh --quiet
 
-Revocation is not checked in this version. Exit status 9: not genuine, or not in date;
-the names of the checks are those of eHealth.`,
+Whether its holder was revoked is asked where the profile says so (profile key revocation:
+optional or mandatory). Exit status 9: not genuine, or not in date; the names of the checks
+are those of eHealth.`,
     );
   return command.action((what: string, options: FindEtkOptions) =>
     action(ctx, command, (session) => run(session, what, options)),
@@ -43,11 +45,24 @@ the names of the checks are those of eHealth.`,
 export async function runVerify(run: Run, what: string, options: FindEtkOptions): Promise<void> {
   const source = await etkSource(run);
   const etk = await findEtk(run, what, source, options);
-  const errors = checkEtk(etk, source);
+  const revoked = await checkEtkRevocation(
+    etk,
+    { roots: source.roots, at: source.now },
+    source.revocation,
+  );
+  const errors = [...checkEtk(etk, source), ...revoked.errors];
   const valid = errors.length === 0;
+  const revocation = revocationState(source.revocation !== undefined, errors, revoked);
   const shown = describeEtk(etk, source.now);
   run.result(
-    { schema: 'topaz.etk.verify/1', etk: shown, valid, errors, revocation: 'not-checked' },
+    {
+      schema: 'topaz.etk.verify/1',
+      etk: shown,
+      valid,
+      errors,
+      warnings: revoked.warnings,
+      revocation,
+    },
     () =>
       valid
         ? [
@@ -59,7 +74,27 @@ export async function runVerify(run: Run, what: string, options: FindEtkOptions)
         : errors,
     () => [etkRecord(shown, errors.join(','))],
   );
+  if (revoked.warnings.length > 0) {
+    run.warn(run.t('seal.statusUnknown'));
+  }
   if (!valid) {
     throw invalid('this ETK is not genuine, or not in date', errors);
   }
+}
+
+/** A token that does not hold by itself is not asked about. */
+function revocationState(
+  isAsked: boolean,
+  errors: readonly string[],
+  revoked: { readonly errors: readonly string[]; readonly warnings: readonly string[] },
+): 'good' | 'revoked' | 'unknown' | 'not-checked' {
+  if (revoked.errors.some((name) => name.endsWith('_REVOKED'))) {
+    return 'revoked';
+  }
+  if (revoked.errors.length > 0 || revoked.warnings.length > 0) {
+    return 'unknown';
+  }
+  return isAsked && !errors.includes('ETK_AUTHENTICATION_CERT_STATUS_UNKNOWN')
+    ? 'good'
+    : 'not-checked';
 }

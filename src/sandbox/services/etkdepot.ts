@@ -19,11 +19,12 @@ export const etkdepot: Service = {
   paths: ['/EtkDepot/v1'],
   namespace: ETKDEPOT,
   actions: () => [],
-  handle: (exchange, sandbox): Promise<Answer> =>
-    Promise.resolve({ payload: getEtk(exchange, sandbox) }),
+  handle: async (exchange, sandbox): Promise<Answer> => ({
+    payload: await getEtk(exchange, sandbox),
+  }),
 };
 
-function getEtk(exchange: Exchange, sandbox: Sandbox): Markup {
+async function getEtk(exchange: Exchange, sandbox: Sandbox): Promise<Markup> {
   if (exchange.operation !== 'GetEtk') {
     throw new SandboxFault('SOA-03005', `no operation ${exchange.operation}`);
   }
@@ -37,6 +38,12 @@ function getEtk(exchange: Exchange, sandbox: Sandbox): Markup {
   }
   const { id } = normaliseIdentifier({ type, id: textOf(identifier, ETKDEPOT, 'Value') });
   const application = childOf(identifier, ETKDEPOT, 'ApplicationID')?.text.trim();
+  const service = await sandbox.pki.holders.find(type, id, application);
+  if (service !== undefined) {
+    exchange.checks.ok('business');
+    const token = Buffer.from(service.token).toString('base64');
+    return answer(sandbox, '200', 'OK', given, el('p:ETK', {}, token));
+  }
   const found = tokensOf(sandbox, type, id, application);
   const [first] = found;
   if (first === undefined) {
