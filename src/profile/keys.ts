@@ -79,6 +79,7 @@ export const PROFILE_KEYS: ReadonlyMap<string, KeyRule> = new Map<string, KeyRul
   ['trust.stsSigner', file],
   ['trust.eidRoots', file],
   ['trust.ehealthRoots', file],
+  ['revocation', choice('off', 'optional', 'mandatory')],
   ...SERVICE_ENDPOINTS.map((name): [string, KeyRule] => [`endpoints.${name}`, url]),
   ['proxy', url],
   ['clock.offsetSeconds', integer(-MAX_OFFSET_S, MAX_OFFSET_S)],

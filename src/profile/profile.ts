@@ -69,6 +69,8 @@ export interface Profile {
     readonly eidRoots?: string;
     readonly ehealthRoots?: string;
   };
+  /** Whether it is asked if certificates were revoked, and what happens without an answer. */
+  readonly revocation?: 'off' | 'optional' | 'mandatory';
   readonly endpoints: Endpoints;
   readonly proxy?: string;
   readonly clock: { readonly offsetSeconds: number };
@@ -284,6 +286,7 @@ function toProfile(name: string, values: Values): Profile {
       organisationKeystore: text('organisationKeystore'),
       via: choice('via', ['eid', 'keystore']),
       proxy: text('proxy'),
+      revocation: choice('revocation', ['off', 'optional', 'mandatory']),
     }),
   };
 }

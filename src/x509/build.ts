@@ -10,11 +10,15 @@ import type { KeyObject } from 'node:crypto';
 
 import { rawToDerSignature } from '../der/ecdsa.js';
 import {
+  OID_AUTHORITY_INFORMATION_ACCESS,
   OID_AUTHORITY_KEY_ID,
   OID_BASIC_CONSTRAINTS,
   OID_CERTIFICATE_POLICIES,
+  OID_CRL_DISTRIBUTION_POINTS,
   OID_EXTENDED_KEY_USAGE,
   OID_KEY_USAGE,
+  OID_OCSP,
+  OID_OCSP_NO_CHECK,
   OID_SUBJECT_ALT_NAME,
   OID_SUBJECT_KEY_ID,
 } from '../der/oids.js';
@@ -25,6 +29,7 @@ import {
   context,
   contextPrimitive,
   integer,
+  nullValue,
   octetString,
   oid,
   sequence,
@@ -147,6 +152,26 @@ export const policiesExtension = (policies: readonly string[]): Uint8Array =>
 /** @param purposes OIDs. */
 export const extendedKeyUsageExtension = (purposes: readonly string[]): Uint8Array =>
   extension(OID_EXTENDED_KEY_USAGE, false, sequence(...purposes.map((purpose) => oid(purpose))));
+
+/** @param url Where the issuer answers OCSP requests. */
+export const ocspUrlExtension = (url: string): Uint8Array =>
+  extension(
+    OID_AUTHORITY_INFORMATION_ACCESS,
+    false,
+    sequence(sequence(oid(OID_OCSP), contextPrimitive(6, Buffer.from(url, 'latin1')))),
+  );
+
+/** @param url Where the issuer publishes its revocation list. */
+export const crlUrlExtension = (url: string): Uint8Array =>
+  extension(
+    OID_CRL_DISTRIBUTION_POINTS,
+    false,
+    sequence(sequence(context(0, context(0, contextPrimitive(6, Buffer.from(url, 'latin1')))))),
+  );
+
+/** Nobody asks whether this responder of OCSP is revoked. */
+export const ocspNoCheckExtension = (): Uint8Array =>
+  extension(OID_OCSP_NO_CHECK, false, nullValue());
 
 /** @param names DNS names, and IPv4 addresses in dotted form. */
 export const subjectAltNameExtension = ({

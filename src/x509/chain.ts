@@ -43,6 +43,37 @@ export function buildPath(
   return extend([leaf], { issuers: [...roots, ...candidates], roots, at, checks: 0 });
 }
 
+/**
+ * Finds the path of an eHealth encryption certificate: the holder's authentication certificate, found by name
+ * and key among the candidates, and the path of that one.
+ *
+ * @returns Encryption certificate first; `undefined` when nobody vouches for it.
+ */
+export function buildEncryptionPath(
+  leaf: Certificate,
+  candidates: readonly Certificate[],
+  roots: readonly Certificate[],
+  at: Date,
+): readonly Certificate[] | undefined {
+  if (leaf.isCa || leaf.unknownCritical.length > 0 || !isValidAt(leaf, at)) {
+    return undefined;
+  }
+  const holders = candidates.filter(
+    (candidate) =>
+      !candidate.isCa &&
+      !isSame(candidate, leaf) &&
+      namesEqual(candidate.subject, leaf.issuer) &&
+      isSignedBy(leaf, candidate.publicKey),
+  );
+  for (const holder of holders) {
+    const path = buildPath(holder, candidates, roots, at);
+    if (path !== undefined) {
+      return [leaf, ...path];
+    }
+  }
+  return undefined;
+}
+
 function extend(
   path: readonly [Certificate, ...Certificate[]],
   search: Search,

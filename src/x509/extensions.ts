@@ -5,11 +5,15 @@
  */
 
 import {
+  OID_AUTHORITY_INFORMATION_ACCESS,
   OID_AUTHORITY_KEY_ID,
   OID_BASIC_CONSTRAINTS,
   OID_CERTIFICATE_POLICIES,
+  OID_CRL_DISTRIBUTION_POINTS,
   OID_EXTENDED_KEY_USAGE,
   OID_KEY_USAGE,
+  OID_OCSP,
+  OID_OCSP_NO_CHECK,
   OID_SUBJECT_ALT_NAME,
   OID_SUBJECT_KEY_ID,
 } from '../der/oids.js';
@@ -40,6 +44,14 @@ export interface ExtensionFields {
   readonly pathLength: number | undefined;
   /** OIDs. */
   readonly policies: readonly string[];
+  /** OIDs of the purposes; `undefined` without the extension: no limit. */
+  readonly extendedKeyUsage: readonly string[] | undefined;
+  /** Where the issuer answers OCSP requests; as the certificate spells it. */
+  readonly ocspUrls: readonly string[];
+  /** Where the issuer publishes its revocation list. */
+  readonly crlUrls: readonly string[];
+  /** A responder of OCSP whose own revocation is not to be asked (RFC 6960 §4.2.2.2.1). */
+  readonly ocspNoCheck: boolean;
   /** Critical extensions that nothing here understands: such a certificate is part of no path. */
   readonly unknownCritical: readonly string[];
 }
@@ -54,6 +66,15 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   OID_SUBJECT_ALT_NAME,
 ]);
 
+/** Never critical, and no reason to refuse a certificate: one that cannot be read counts as absent. */
+const LENIENT: ReadonlySet<string> = new Set([
+  OID_AUTHORITY_INFORMATION_ACCESS,
+  OID_CRL_DISTRIBUTION_POINTS,
+]);
+/** More places than this are not tried, and not kept. */
+const MAX_URLS = 8;
+const MAX_URL_LENGTH = 1024;
+
 /**
  * Reads what follows the public key: unique identifiers (ignored) and the extensions.
  *
@@ -61,6 +82,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
  */
 export function readExtensions(optional: readonly DerNode[]): ExtensionFields {
   const values = new Map<string, DerNode>();
+  const places = new Map<string, Uint8Array>();
   const unknownCritical: string[] = [];
   const block = optional.find((node) => isContext(node, 3));
   for (const extension of block === undefined ? [] : readSequence(block.children[0])) {
@@ -75,6 +97,9 @@ export function readExtensions(optional: readonly DerNode[]): ExtensionFields {
     }
     const bytes = readOctetString(parts[0]);
     values.set(id, UNDERSTOOD.has(id) ? readDer(bytes) : extension);
+    if (LENIENT.has(id)) {
+      places.set(id, bytes);
+    }
   }
   const get = (id: string): DerNode | undefined => values.get(id);
   return {
@@ -89,9 +114,47 @@ export function readExtensions(optional: readonly DerNode[]): ExtensionFields {
       optionally(get(OID_CERTIFICATE_POLICIES), (node) =>
         readSequence(node).map((policy) => readOid(readSequence(policy)[0])),
       ) ?? [],
+    extendedKeyUsage: optionally(get(OID_EXTENDED_KEY_USAGE), (node) =>
+      readSequence(node).map((purpose) => readOid(purpose)),
+    ),
+    ocspUrls: urlsOf(places.get(OID_AUTHORITY_INFORMATION_ACCESS), accessUrl),
+    crlUrls: urlsOf(places.get(OID_CRL_DISTRIBUTION_POINTS), distributionUrls),
+    ocspNoCheck: values.has(OID_OCSP_NO_CHECK),
     unknownCritical,
   };
 }
+
+function urlsOf(
+  bytes: Uint8Array | undefined,
+  urls: (entry: DerNode) => readonly string[],
+): readonly string[] {
+  try {
+    return bytes === undefined
+      ? []
+      : readSequence(readDer(bytes))
+          .flatMap((entry) => urls(entry))
+          .filter((url) => /^https?:/i.test(url) && url.length <= MAX_URL_LENGTH)
+          .slice(0, MAX_URLS);
+  } catch {
+    return [];
+  }
+}
+
+/** AccessDescription: method, location. */
+function accessUrl(entry: DerNode): readonly string[] {
+  const [method, location] = readSequence(entry);
+  return readOid(method) === OID_OCSP ? uriOf(location) : [];
+}
+
+/** Only points that cover every reason and whose list is that of the issuer itself. */
+function distributionUrls(point: DerNode): readonly string[] {
+  const [name, ...others] = readSequence(point);
+  const full = isContext(name, 0) && others.length === 0 ? name.children[0] : undefined;
+  return isContext(full, 0) ? full.children.flatMap((general) => uriOf(general)) : [];
+}
+
+const uriOf = (general: DerNode | undefined): readonly string[] =>
+  isContext(general, 6) ? [Buffer.from(general.content).toString('latin1')] : [];
 
 const optionally = <T>(node: DerNode | undefined, read: (node: DerNode) => T): T | undefined =>
   node === undefined ? undefined : read(node);

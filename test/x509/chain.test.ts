@@ -9,7 +9,7 @@ import {
 } from '../../src/x509/build.js';
 import { parseCertificate } from '../../src/x509/certificate.js';
 import type { Certificate } from '../../src/x509/certificate.js';
-import { buildPath } from '../../src/x509/chain.js';
+import { buildEncryptionPath, buildPath } from '../../src/x509/chain.js';
 import { certificateOf } from '../keystore/fixtures.js';
 import { makeCertificate, named, newEcKey, publicKeyInfoOf } from './make.js';
 
@@ -61,6 +61,34 @@ describe('buildPath', () => {
     expect(buildPath(doctor, [], [root], NOW)).toBeUndefined();
     expect(buildPath(doctor, all, [], NOW)).toBeUndefined();
     expect(buildPath(doctor, all, [certificateOf('other-root')], NOW)).toBeUndefined();
+  });
+});
+
+describe('buildEncryptionPath', () => {
+  const encryption = certificateOf('doctor-encryption');
+
+  test('by name and key: through the holder’s authentication certificate', () => {
+    expect(buildEncryptionPath(encryption, all, [root], NOW)).toEqual([
+      encryption,
+      doctor,
+      ca,
+      root,
+    ]);
+  });
+
+  test('not without that certificate, nor when it has no path, nor outside the dates', () => {
+    const others = all.filter((entry) => entry !== doctor);
+    expect(buildEncryptionPath(encryption, others, [root], NOW)).toBeUndefined();
+    expect(buildEncryptionPath(encryption, [encryption], [root], NOW)).toBeUndefined();
+    expect(buildEncryptionPath(encryption, [doctor], [root], NOW)).toBeUndefined();
+    expect(
+      buildEncryptionPath(encryption, all, [root], new Date('2050-01-01T00:00:00Z')),
+    ).toBeUndefined();
+  });
+
+  test('is nothing for a certificate that a CA issued', () => {
+    expect(buildEncryptionPath(doctor, all, [root], NOW)).toBeUndefined();
+    expect(buildEncryptionPath(ca, all, [root], NOW)).toBeUndefined();
   });
 });
 

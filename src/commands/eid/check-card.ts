@@ -7,6 +7,7 @@
 import type { Run } from '../../cli/run.js';
 import type { EidCard } from '../../eid/card.js';
 import type { CardVerdict } from '../../eid/verify-card.js';
+import type { Certificate } from '../../x509/certificate.js';
 import { profileOrNone } from './open-card.js';
 
 /** @throws TopazError as `trustRoots`, and as the card. */
@@ -15,8 +16,17 @@ export async function checkCard(
   card: EidCard,
   { photo }: { readonly photo: boolean },
 ): Promise<CardVerdict> {
-  const [{ verifyCard }, { isBelgianRoot }, { trustRoots }] = await Promise.all([
-    import('../../eid/verify-card.js'),
+  const { verifyCard } = await import('../../eid/verify-card.js');
+  return verifyCard(card, await cardRoots(run, card), run.now(), { photo });
+}
+
+/**
+ * The roots that count for a card.
+ *
+ * @throws TopazError as `trustRoots`, and as the card.
+ */
+export async function cardRoots(run: Run, card: EidCard): Promise<readonly Certificate[]> {
+  const [{ isBelgianRoot }, { trustRoots }] = await Promise.all([
     import('../../eid/belgian-roots.js'),
     import('../../profile/trust.js'),
   ]);
@@ -27,5 +37,5 @@ export async function checkCard(
     profile?.environment === 'sandbox'
       ? []
       : carried.map(({ certificate }) => certificate).filter(isBelgianRoot);
-  return verifyCard(card, [...configured, ...pinned], run.now(), { photo });
+  return [...configured, ...pinned];
 }
