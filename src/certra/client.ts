@@ -1,65 +1,103 @@
 /**
- * CertRA v2: the operations that a person's certificate needs, each one function (certificate-lifecycle §4).
- * No call carries WS-Security: what must be authentic is signed inside the body.
+ * CertRA v2: the operations of a certificate's life, each one function (certificate-lifecycle §4).
  *
  * @module
  */
 
 import { PendingError } from '../errors.js';
+import type { Identifier } from '../ids/identifier.js';
 import type { Ssin } from '../ids/ssin.js';
 import type { Signer } from '../keys/keys.js';
 import type { Call } from '../soap/call.js';
 import type { Certificate } from '../x509/certificate.js';
-import { attribute } from '../xml/query.js';
 import type { XmlElement } from '../xml/tree.js';
 import { ACTIONS, NS_CERTRA } from './names.js';
 import type { CertraOperation } from './names.js';
-import { checkReply, signRequest } from './ra-frame.js';
+import { exchange, signedExchange } from './ra-exchange.js';
+import type { RaService } from './ra-exchange.js';
+import { signRequest } from './ra-frame.js';
 import type { RaOptions } from './ra-frame.js';
 import { CODE_PENDING, CODE_UNKNOWN, RaRefusedError } from './ra-refusal.js';
 import {
   readActorQualities,
+  readApplicationIds,
   readCertificateInfos,
   readContract,
   readDelivery,
+  readForeignSubmission,
+  readOrganisationTypes,
   readOwnCertificateInfo,
+  readRevocationContract,
   readSubmission,
 } from './reply.js';
-import type { ActorQualities, CertificateInfo, Submission } from './reply.js';
+import type {
+  ActorQualities,
+  CertificateInfo,
+  ForeignSubmission,
+  OrganisationType,
+  Submission,
+} from './reply.js';
 import {
   generateCertificateRequest,
   generateContractRequest,
+  generateRevocationContractRequest,
   getActorQualitiesRequest,
   getCertificateInfoForAuthenticationCertificateRequest,
   getCertificateInfoForCitizenRequest,
   getCertificateRequest,
+  getExistingApplicationIdsRequest,
+  getGenericOrganizationTypesRequest,
+  revokeRequest,
 } from './request.js';
-import type { CertificateRequest, Contract, ContractRequest } from './request.js';
+import type {
+  Actor,
+  CertificateRequest,
+  Contract,
+  ContractRequest,
+  RevocationContract,
+  RevocationReason,
+} from './request.js';
 
-async function exchange(
+const CERTRA: RaService<CertraOperation> = {
+  service: 'certra',
+  namespace: NS_CERTRA,
+  actions: ACTIONS,
+};
+
+/**
+ * The kinds of organisations that may have a certificate, with the rules of their numbers.
+ *
+ * @throws RaRefusedError, TopazError `E_REPLY_INVALID`, and as {@link Call}.
+ */
+export async function getOrganisationTypes(
   call: Call,
   url: string,
-  operation: CertraOperation,
-  body: XmlElement,
-  signal: AbortSignal | undefined,
-): Promise<XmlElement> {
-  const { payload } = await call(
-    {
-      service: 'certra',
-      operation,
-      url,
-      action: ACTIONS[operation],
-      body,
-      security: { kind: 'none' },
-    },
-    { signal },
+  options: RaOptions,
+): Promise<readonly OrganisationType[]> {
+  const body = getGenericOrganizationTypesRequest(options);
+  const { signal } = options;
+  return readOrganisationTypes(
+    await exchange(CERTRA, 'GetGenericOrganizationTypes', body, { call, url, signal }),
   );
-  return checkReply(payload, {
-    service: 'certra',
-    namespace: NS_CERTRA,
-    operation,
-    requestId: attribute(body, 'Id') ?? '',
-  });
+}
+
+/**
+ * The application ids that active certificates of an organisation have; `undefined` in the list stands for a
+ * certificate without one.
+ *
+ * @throws TopazError `E_REPLY_INVALID`, and as {@link Call}.
+ */
+export async function getApplicationIds(
+  call: Call,
+  url: string,
+  organisation: Identifier,
+  options: RaOptions,
+): Promise<readonly (string | undefined)[]> {
+  const body = getExistingApplicationIdsRequest(organisation, options);
+  const { signal } = options;
+  return readApplicationIds(
+    await exchange(CERTRA, 'GetExistingApplicationIds', body, { call, url, signal }),
+  );
 }
 
 /**
@@ -75,8 +113,9 @@ export async function getActorQualities(
   options: RaOptions,
 ): Promise<ActorQualities> {
   const request = getActorQualitiesRequest(ssin, options);
-  const signed = await signRequest(request, signer, options.newId);
-  return readActorQualities(await exchange(call, url, 'GetActorQualities', signed, options.signal));
+  return readActorQualities(
+    await signedExchange(CERTRA, 'GetActorQualities', request, signer, { call, url, options }),
+  );
 }
 
 /**
@@ -91,7 +130,8 @@ export async function generateContract(
   options: RaOptions,
 ): Promise<Contract> {
   const body = generateContractRequest(request, options);
-  return readContract(await exchange(call, url, 'GenerateContract', body, options.signal));
+  const { signal } = options;
+  return readContract(await exchange(CERTRA, 'GenerateContract', body, { call, url, signal }));
 }
 
 /**
@@ -119,7 +159,9 @@ export async function sendGenerateCertificate(
   signed: XmlElement,
   { signal }: { readonly signal?: AbortSignal | undefined },
 ): Promise<Submission> {
-  return readSubmission(await exchange(call, url, 'GenerateCertificate', signed, signal));
+  return readSubmission(
+    await exchange(CERTRA, 'GenerateCertificate', signed, { call, url, signal }),
+  );
 }
 
 /**
@@ -139,7 +181,8 @@ export async function getCertificate(
 ): Promise<readonly [Certificate, ...Certificate[]]> {
   const body = getCertificateRequest(id, options);
   try {
-    return readDelivery(await exchange(call, url, 'GetCertificate', body, options.signal));
+    const { signal } = options;
+    return readDelivery(await exchange(CERTRA, 'GetCertificate', body, { call, url, signal }));
   } catch (error) {
     if (!(error instanceof RaRefusedError)) {
       throw error;
@@ -173,9 +216,9 @@ export async function getCertificateInfoForCitizen(
   options: RaOptions,
 ): Promise<readonly CertificateInfo[]> {
   const request = getCertificateInfoForCitizenRequest(options);
-  const signed = await signRequest(request, signer, options.newId);
+  const operation = 'GetCertificateInfoForCitizen';
   return readCertificateInfos(
-    await exchange(call, url, 'GetCertificateInfoForCitizen', signed, options.signal),
+    await signedExchange(CERTRA, operation, request, signer, { call, url, options }),
   );
 }
 
@@ -192,14 +235,65 @@ export async function getCertificateInfoForAuthenticationCertificate(
   options: RaOptions,
 ): Promise<CertificateInfo> {
   const request = getCertificateInfoForAuthenticationCertificateRequest(options);
-  const signed = await signRequest(request, signer, options.newId);
+  const operation = 'GetCertificateInfoForAuthenticationCertificate';
   return readOwnCertificateInfo(
-    await exchange(
-      call,
-      url,
-      'GetCertificateInfoForAuthenticationCertificate',
-      signed,
-      options.signal,
-    ),
+    await signedExchange(CERTRA, operation, request, signer, { call, url, options }),
+  );
+}
+
+/**
+ * Has the service compose the contract of a revocation.
+ *
+ * @param request.id PublicKeyIdentifier.
+ * @throws RaRefusedError, TopazError `E_REPLY_INVALID`, and as {@link Call}.
+ */
+export async function generateRevocationContract(
+  call: Call,
+  url: string,
+  request: { readonly id: string; readonly signer: Actor; readonly reason: RevocationReason },
+  options: RaOptions,
+): Promise<RevocationContract> {
+  const body = generateRevocationContractRequest(request, options);
+  const { signal } = options;
+  return readRevocationContract(
+    await exchange(CERTRA, 'GenerateRevocationContract', body, { call, url, signal }),
+  );
+}
+
+/**
+ * Revokes a certificate and its encryption token. It cannot be undone.
+ *
+ * @param request.id PublicKeyIdentifier.
+ * @param request.signer The card's Signature key.
+ * @throws RaRefusedError, TopazError `E_REPLY_INVALID`, what the signer throws, and as {@link Call}.
+ */
+export async function revokeCertificate(
+  call: Call,
+  url: string,
+  request: {
+    readonly id: string;
+    readonly contract: RevocationContract;
+    readonly signer: Signer;
+  },
+  options: RaOptions,
+): Promise<void> {
+  const body = revokeRequest(request, options);
+  await signedExchange(CERTRA, 'Revoke', body, request.signer, { call, url, options });
+}
+
+/**
+ * Hands in the request of a person without eID. The person then logs on at the address of the answer.
+ *
+ * @param body As `submitCsrForForeignerRequest` made it, or read from disk.
+ * @throws RaRefusedError, TopazError `E_REPLY_INVALID`, and as {@link Call}.
+ */
+export async function submitCsrForForeigner(
+  call: Call,
+  url: string,
+  body: XmlElement,
+  { signal }: { readonly signal?: AbortSignal | undefined },
+): Promise<ForeignSubmission> {
+  return readForeignSubmission(
+    await exchange(CERTRA, 'SubmitCSRForForeigner', body, { call, url, signal }),
   );
 }

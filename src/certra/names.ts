@@ -24,7 +24,10 @@ export const core = namespace('core', NS_COMMONS_CORE);
  * them exactly.
  */
 export const ACTIONS = {
+  GetGenericOrganizationTypes: 'urn:be:fgov:ehealth:certra:protocol:v2:getGenericOrganizationTypes',
   GetActorQualities: 'urn:be:fgov:ehealth:certra:protocol:v2:getActorQualities',
+  GetExistingApplicationIds:
+    'urn:be:fgov:ehealth:etee:certra:protocol:v2:getexistingapplicationids',
   GenerateContract: 'urn:be:fgov:ehealth:certra:protocol:v2:generateContract',
   GenerateCertificate: 'urn:be:fgov:ehealth:etee:certra:protocol:v2:generatecertificate',
   GetCertificate: 'urn:be:fgov:ehealth:etee:certra:protocol:v2:getcertificate',
@@ -32,6 +35,9 @@ export const ACTIONS = {
     'urn:be:fgov:ehealth:certra:protocol:v2:getCertificateInfoForCitizen',
   GetCertificateInfoForAuthenticationCertificate:
     'urn:be:fgov:ehealth:etee:certra:protocol:v2:getCertificateInfoForAuthenticationCertificate',
+  GenerateRevocationContract: 'urn:be:fgov:ehealth:certra:protocol:v2:generateRevocationContract',
+  Revoke: 'urn:be:fgov:ehealth:etee:certra:protocol:v2:revoke',
+  SubmitCSRForForeigner: 'urn:be:fgov:ehealth:certra:protocol:v2:submitCSRForForeigner',
 } as const;
 
 export type CertraOperation = keyof typeof ACTIONS;

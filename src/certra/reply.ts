@@ -11,7 +11,7 @@ import { attribute, child, children, requireChild, text } from '../xml/query.js'
 import type { XmlElement } from '../xml/tree.js';
 import { NS_CERTRA, NS_CERTRA_CORE, NS_COMMONS_CORE } from './names.js';
 import { invalid } from './ra-frame.js';
-import type { Actor, ContactData, Contract } from './request.js';
+import type { Actor, ContactData, Contract, RevocationContract } from './request.js';
 import {
   base64Bytes,
   optionalDate,
@@ -22,6 +22,43 @@ import {
 } from './values.js';
 
 const NS_XML = 'http://www.w3.org/XML/1998/namespace';
+
+/** A kind of organisation that may have a certificate. */
+export interface OrganisationType {
+  /** `NIHII-GROUP`, `CBE` … */
+  readonly type: string;
+  readonly names: readonly { readonly language: string; readonly name: string }[];
+  /** Java regular expression for the number. */
+  readonly pattern: string | undefined;
+  /** `CHECK-MOD-97`, `CHECK-97-MOD-97`, or another one. */
+  readonly checkDigits: readonly string[];
+}
+
+export const readOrganisationTypes = (reply: XmlElement): readonly OrganisationType[] =>
+  children(reply, NS_CERTRA, 'OrganizationType').map((entry) => ({
+    type: requireText(entry, NS_CERTRA_CORE, 'IdentifierType'),
+    names: namesOf(entry),
+    pattern: optionalText(entry, 'ValidationRegEx'),
+    checkDigits: children(entry, NS_CERTRA_CORE, 'CheckDigitAlgorithm').map((algorithm) =>
+      text(algorithm).trim(),
+    ),
+  }));
+
+const namesOf = (entry: XmlElement): OrganisationType['names'] =>
+  localized(requireChild(entry, NS_CERTRA_CORE, 'Name')).map(({ language, value }) => ({
+    language,
+    name: value.trim(),
+  }));
+
+const NS_XSI = 'http://www.w3.org/2001/XMLSchema-instance';
+
+/** `undefined`: a certificate without application id. */
+export const readApplicationIds = (reply: XmlElement): readonly (string | undefined)[] =>
+  children(reply, NS_CERTRA, 'ApplicationId').map((element) => {
+    const nil = attribute(element, 'nil', NS_XSI);
+    const value = text(element).trim();
+    return nil === 'true' || nil === '1' || value === '' ? undefined : value;
+  });
 
 /** What a person may request certificates for. */
 export interface ActorQualities {
@@ -42,15 +79,23 @@ export const readActorQualities = (reply: XmlElement): ActorQualities => ({
     return {
       type: requireAttribute(identifier, 'Type'),
       id: text(identifier).trim(),
-      names: localized(requireChild(organisation, NS_CERTRA_CORE, 'Name')).map(
-        ({ language, value }) => ({ language, name: value.trim() }),
-      ),
+      names: namesOf(organisation),
     };
   }),
 });
 
-export function readContract(reply: XmlElement): Contract {
+export const readContract = (reply: XmlElement): Contract =>
+  contractOf(requireChild(reply, NS_CERTRA, 'Contract'));
+
+export function readRevocationContract(reply: XmlElement): RevocationContract {
   const contract = requireChild(reply, NS_CERTRA, 'Contract');
+  return {
+    ...contractOf(contract),
+    reason: requireText(contract, NS_CERTRA_CORE, 'RevocationReason'),
+  };
+}
+
+function contractOf(contract: XmlElement): Contract {
   const texts = localized(requireChild(contract, NS_CERTRA_CORE, 'Text')).map(
     ({ language, value }) => ({ language, html: value }),
   );
@@ -109,6 +154,22 @@ export const readSubmission = (reply: XmlElement): Submission => ({
       : requireIdentifier(reply, NS_CERTRA, 'ReplacesCertificate'),
 });
 
+/** What became of the request of a person without eID. */
+export interface ForeignSubmission {
+  /** Where the person logs on; `https`. */
+  readonly url: string;
+  /** Until when; afterwards the request is void. */
+  readonly expiresAt: Date;
+}
+
+export function readForeignSubmission(reply: XmlElement): ForeignSubmission {
+  const url = requireText(reply, NS_CERTRA, 'ValidationUrl');
+  if (!/^https:\/\/[^\s<>"']{1,2000}$/.test(url)) {
+    throw invalid('the address at which to log on is no https address');
+  }
+  return { url, expiresAt: requireDate(reply, NS_CERTRA, 'ExpirationDate') };
+}
+
 /** Leaf first, then its issuers without the root. */
 export function readDelivery(reply: XmlElement): readonly [Certificate, ...Certificate[]] {
   const [leaf, ...issuers] = children(reply, NS_CERTRA, 'X509Certificate').map((element) =>
@@ -150,6 +211,17 @@ export interface CertificateInfo {
   /** First day on which it may be replaced; `undefined` until it is delivered. */
   readonly replaceableFrom: Date | undefined;
   readonly contact: ContactData;
+  /** The certificate; `undefined` until it is delivered. */
+  readonly certificate: CertificateDetails | undefined;
+}
+
+export interface CertificateDetails {
+  /** As the service writes it. */
+  readonly serial: string;
+  /** RFC 2253. */
+  readonly dn: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
 }
 
 export const readCertificateInfos = (reply: XmlElement): readonly CertificateInfo[] =>
@@ -180,8 +252,17 @@ function readCertificateInfo(info: XmlElement): CertificateInfo {
       phonePrivate: text(requireChild(contact, NS_CERTRA_CORE, 'PhonePrivate')).trim(),
       phoneGeneral: optionalText(contact, 'PhoneGeneral'),
     },
+    certificate: readDetails(child(info, NS_CERTRA_CORE, 'AuthenticationCertificateDetails')),
   };
 }
+
+const readDetails = (details: XmlElement | undefined): CertificateDetails | undefined =>
+  details && {
+    serial: requireText(details, NS_CERTRA_CORE, 'SerialNumber'),
+    dn: requireText(details, NS_CERTRA_CORE, 'DN'),
+    notBefore: requireDate(details, NS_CERTRA_CORE, 'ValidNotBefore'),
+    notAfter: requireDate(details, NS_CERTRA_CORE, 'ValidNotAfter'),
+  };
 
 function optionalText(parent: XmlElement, name: string): string | undefined {
   const element = child(parent, NS_CERTRA_CORE, name);

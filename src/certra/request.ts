@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Identifier } from '../ids/identifier.js';
 import type { Ssin } from '../ids/ssin.js';
 import type { XmlElement } from '../xml/tree.js';
 import { c, core, p } from './names.js';
@@ -45,6 +46,13 @@ export const personActor = (person: {
   name: person.lastName,
 });
 
+/** An organisation's actor. */
+export const organisationActor = ({ type, id }: Identifier, name: string): Actor => ({
+  ids: [{ type, id }],
+  firstNames: [],
+  name,
+});
+
 const actorContent = ({ ids, firstNames, name }: Actor): readonly XmlElement[] => [
   ...ids.map(({ type, id }) => core('Id', { Type: type }, id)),
   ...firstNames.map((first) => core('FirstName', {}, first)),
@@ -58,6 +66,19 @@ const contactContent = (contact: ContactData): readonly (XmlElement | undefined)
   contact.phoneGeneral === undefined ? undefined : c('PhoneGeneral', {}, contact.phoneGeneral),
 ];
 
+export const getGenericOrganizationTypesRequest = (options: RaOptions): XmlElement =>
+  p('GetGenericOrganizationTypesRequest', requestAttributes(options));
+
+export const getExistingApplicationIdsRequest = (
+  { type, id }: Identifier,
+  options: RaOptions,
+): XmlElement =>
+  p(
+    'GetExistingApplicationIdsRequest',
+    requestAttributes(options),
+    p('OrganizationIdentifier', { Type: type }, id),
+  );
+
 /** To be signed with the card's Authentication key. */
 export const getActorQualitiesRequest = (ssin: Ssin, options: RaOptions): XmlElement =>
   p('GetActorQualitiesRequest', requestAttributes(options), p('SSIN', { Type: 'SSIN' }, ssin));
@@ -67,10 +88,12 @@ export interface ContractRequest {
   readonly signer: Actor;
   /** For whom; a person asks for himself. */
   readonly actor: Actor;
+  /** Organisations only. */
+  readonly applicationId?: string | undefined;
 }
 
 export const generateContractRequest = (
-  { contact, signer, actor }: ContractRequest,
+  { contact, signer, actor, applicationId }: ContractRequest,
   options: RaOptions,
 ): XmlElement =>
   p(
@@ -78,7 +101,19 @@ export const generateContractRequest = (
     requestAttributes(options),
     p('ContactData', {}, contactContent(contact)),
     p('Signer', {}, actorContent(signer)),
-    p('CertificateIdentifier', {}, c('Actor', {}, actorContent(actor))),
+    p(
+      'CertificateIdentifier',
+      {},
+      c('Actor', {}, actorContent(actor)),
+      applicationId === undefined ? undefined : c('ApplicationId', {}, applicationId),
+    ),
+  );
+
+const textOf = ({ texts }: Contract): XmlElement =>
+  c(
+    'Text',
+    {},
+    texts.map(({ language, html }) => c('Value', { 'xml:lang': language }, html)),
   );
 
 export interface CertificateRequest {
@@ -106,11 +141,7 @@ export const generateCertificateRequest = (
         {},
         c('DN', {}, contract.dn),
         c('Signer', {}, actorContent(contract.signer)),
-        c(
-          'Text',
-          {},
-          contract.texts.map(({ language, html }) => c('Value', { 'xml:lang': language }, html)),
-        ),
+        textOf(contract),
       ),
     ),
   );
@@ -128,3 +159,65 @@ export const getCertificateInfoForAuthenticationCertificateRequest = (
   options: RaOptions,
 ): XmlElement =>
   p('GetCertificateInfoForAuthenticationCertificateRequest', requestAttributes(options));
+
+export const REVOCATION_REASONS = [
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+] as const;
+
+export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+/** A contract to revoke, as the service made it. */
+export interface RevocationContract extends Contract {
+  readonly reason: string;
+}
+
+export const generateRevocationContractRequest = (
+  { id, signer, reason }: { readonly id: string; readonly signer: Actor; readonly reason: string },
+  options: RaOptions,
+): XmlElement =>
+  p(
+    'GenerateRevocationContractRequest',
+    requestAttributes(options),
+    p('PublicKeyIdentifier', {}, id),
+    p('Signer', {}, actorContent(signer)),
+    p('RevocationReason', {}, reason),
+  );
+
+/** To be signed with the card's Signature key: it cannot be undone. */
+export const revokeRequest = (
+  { id, contract }: { readonly id: string; readonly contract: RevocationContract },
+  options: RaOptions,
+): XmlElement =>
+  p(
+    'RevokeRequest',
+    requestAttributes(options),
+    p('PublicKeyIdentifier', {}, id),
+    p(
+      'Contract',
+      {},
+      c('DN', {}, contract.dn),
+      c('Signer', {}, actorContent(contract.signer)),
+      c('RevocationReason', {}, contract.reason),
+      textOf(contract),
+    ),
+  );
+
+/** A person with a bis number and no eID; nothing is signed. */
+export const submitCsrForForeignerRequest = (
+  {
+    person,
+    contact,
+    csr,
+  }: { readonly person: Actor; readonly contact: ContactData; readonly csr: Uint8Array },
+  options: RaOptions,
+): XmlElement =>
+  p(
+    'SubmitCSRForForeignerRequest',
+    requestAttributes(options),
+    p('ForeignPerson', {}, actorContent(person)),
+    p('ContactData', {}, contactContent(contact)),
+    p('CSR', {}, Buffer.from(csr).toString('base64')),
+  );

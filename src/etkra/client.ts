@@ -4,15 +4,15 @@
  * @module
  */
 
-import { checkReply, signRequest } from '../certra/ra-frame.js';
+import { signedExchange } from '../certra/ra-exchange.js';
+import type { RaService } from '../certra/ra-exchange.js';
 import type { RaOptions } from '../certra/ra-frame.js';
 import type { Signer } from '../keys/keys.js';
 import type { Call } from '../soap/call.js';
-import { attribute } from '../xml/query.js';
-import type { XmlElement } from '../xml/tree.js';
 import { readChallenge, readRegistration } from './reply.js';
 import type { Registration } from './reply.js';
 import {
+  activateEtkRequest,
   completeEtkRegistrationRequest,
   NS_ETKRA,
   startEtkRegistrationRequest,
@@ -22,35 +22,14 @@ import {
 export const ACTIONS = {
   StartETKRegistration: 'urn:be:fgov:ehealth:etee:etkra:protocol:v2:startETKRegistration',
   CompleteETKRegistration: 'urn:be:fgov:ehealth:etee:etkra:protocol:v2:completeETKregistration',
+  ActivateETK: 'urn:be:fgov:ehealth:etee:etkra:protocol:v2:activateETK',
 } as const;
 
-async function exchange(
-  call: Call,
-  url: string,
-  operation: keyof typeof ACTIONS,
-  request: XmlElement,
-  signer: Signer,
-  { newId, signal }: RaOptions,
-): Promise<XmlElement> {
-  const body = await signRequest(request, signer, newId);
-  const { payload } = await call(
-    {
-      service: 'etkra',
-      operation,
-      url,
-      action: ACTIONS[operation],
-      body,
-      security: { kind: 'none' },
-    },
-    { signal },
-  );
-  return checkReply(payload, {
-    service: 'etkra',
-    namespace: NS_ETKRA,
-    operation,
-    requestId: attribute(request, 'Id') ?? '',
-  });
-}
+const ETKRA: RaService<keyof typeof ACTIONS> = {
+  service: 'etkra',
+  namespace: NS_ETKRA,
+  actions: ACTIONS,
+};
 
 /**
  * Announces the public encryption key.
@@ -66,7 +45,9 @@ export async function startEtkRegistration(
   options: RaOptions,
 ): Promise<Uint8Array> {
   const request = startEtkRegistrationRequest(publicKeyInfo, options);
-  return readChallenge(await exchange(call, url, 'StartETKRegistration', request, signer, options));
+  return readChallenge(
+    await signedExchange(ETKRA, 'StartETKRegistration', request, signer, { call, url, options }),
+  );
 }
 
 /**
@@ -83,6 +64,22 @@ export async function completeEtkRegistration(
 ): Promise<Registration> {
   const request = completeEtkRegistrationRequest(certificate, options);
   return readRegistration(
-    await exchange(call, url, 'CompleteETKRegistration', request, signer, options),
+    await signedExchange(ETKRA, 'CompleteETKRegistration', request, signer, { call, url, options }),
   );
+}
+
+/**
+ * Puts the token that waits in the place of the older one: from then on senders seal for the new key.
+ *
+ * @param signer The new eHealth authentication key.
+ * @throws RaRefusedError, TopazError `E_REPLY_INVALID`, and as {@link Call}.
+ */
+export async function activateEtk(
+  call: Call,
+  url: string,
+  signer: Signer,
+  options: RaOptions,
+): Promise<void> {
+  const request = activateEtkRequest(options);
+  await signedExchange(ETKRA, 'ActivateETK', request, signer, { call, url, options });
 }

@@ -36,3 +36,6 @@ export const completeEtkRegistrationRequest = (
     requestAttributes(options),
     k('ToBeRegistered', {}, base64(certificate)),
   );
+
+export const activateEtkRequest = (options: RaOptions): XmlElement =>
+  k('ActivateETKRequest', requestAttributes(options));

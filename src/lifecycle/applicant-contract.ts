@@ -1,13 +1,13 @@
 /**
- * The contract that eHealth makes for a person's own certificate, checked before anybody is asked to sign it:
- * it must name the person at the card, as signer and as subject.
+ * The contract that eHealth makes for a certificate, checked before anybody is asked to sign it: it must name
+ * the person at the card as signer, and as subject that person or the organisation asked for.
  *
  * @module
  */
 
 import { generateContract } from '../certra/client.js';
 import { invalid } from '../certra/ra-frame.js';
-import { personActor } from '../certra/request.js';
+import { organisationActor, personActor } from '../certra/request.js';
 import type { ContactData, Contract } from '../certra/request.js';
 import type { Ssin } from '../ids/ssin.js';
 import { readHolder } from '../x509/holder.js';
@@ -16,6 +16,7 @@ import type { Name } from '../x509/name.js';
 import { raOptions } from './authority.js';
 import type { Authority } from './authority.js';
 import { htmlToText } from './contract-text.js';
+import type { Organisation } from './organisation.js';
 
 /** The person at the card, names as the card has them. */
 export interface Applicant {
@@ -33,7 +34,7 @@ export interface ReadableContract {
 }
 
 /**
- * Asks for the contract.
+ * Asks for the contract of a certificate for the person, or for an organisation.
  *
  * @throws RaRefusedError; TopazError `E_REPLY_INVALID` when the contract is for somebody else or has no
  *   text; and as `Call`.
@@ -42,37 +43,60 @@ export async function fetchContract(
   authority: Authority,
   applicant: Applicant,
   contact: ContactData,
+  organisation?: Organisation,
 ): Promise<ReadableContract> {
-  const actor = personActor(applicant);
+  const signer = personActor(applicant);
+  const actor =
+    organisation === undefined
+      ? signer
+      : organisationActor(organisation.identifier, organisation.name);
   const contract = await generateContract(
     authority.call,
     authority.certra,
-    { contact, signer: actor, actor },
+    { contact, signer, actor, applicationId: organisation?.applicationId },
     raOptions(authority),
   );
-  return checkContract(contract, applicant.ssin);
+  return checkContract(contract, applicant.ssin, organisation);
 }
 
-/** @throws TopazError `E_REPLY_INVALID`. */
-export function checkContract(contract: Contract, ssin: Ssin): ReadableContract {
-  const { ids } = contract.signer;
-  if (!ids.some(({ type, id }) => type === 'SSIN' && id.trim() === ssin)) {
-    throw invalid('the contract names another signer than the holder of the card');
-  }
+/**
+ * @param organisation For whom; without it the signer himself.
+ * @throws TopazError `E_REPLY_INVALID`.
+ */
+export function checkContract(
+  contract: Contract,
+  ssin: Ssin,
+  organisation?: Pick<Organisation, 'identifier' | 'applicationId'>,
+): ReadableContract {
+  checkSigner(contract, ssin);
+  const wanted = organisation?.identifier ?? { type: 'SSIN', id: ssin };
   const subject = subjectOf(contract.dn);
   const holder = readHolder(subject);
   if (
     holder?.isEid !== false ||
-    holder.identifier.type !== 'SSIN' ||
-    holder.identifier.id !== ssin
+    holder.identifier.type !== wanted.type ||
+    holder.identifier.id !== wanted.id ||
+    holder.applicationId !== organisation?.applicationId
   ) {
     throw invalid('the contract is for another certificate than the one asked for');
   }
+  return { contract, subject, texts: readableTexts(contract) };
+}
+
+/** @throws TopazError `E_REPLY_INVALID` when the contract is not signed by this person. */
+export function checkSigner({ signer }: Contract, ssin: Ssin): void {
+  if (!signer.ids.some(({ type, id }) => type === 'SSIN' && id.trim() === ssin)) {
+    throw invalid('the contract names another signer than the holder of the card');
+  }
+}
+
+/** @throws TopazError `E_REPLY_INVALID` when a text is empty. */
+export function readableTexts(contract: Contract): ReadableContract['texts'] {
   const texts = contract.texts.map(({ language, html }) => ({ language, text: htmlToText(html) }));
   if (texts.some(({ text }) => text === '')) {
     throw invalid('the contract has no readable text');
   }
-  return { contract, subject, texts };
+  return texts;
 }
 
 /**

@@ -20,29 +20,53 @@ export const isEmail = (text: string): boolean => text.length <= MAX_EMAIL && EM
 
 export const isPhone = (text: string): boolean => text.length <= MAX_PHONE && PHONE.test(text);
 
-/**
- * The private address and number of a person; space around them is dropped.
- *
- * @throws TopazError `E_CONTACT_INVALID` that says which of the two and why.
- */
-export function parseContact(input: {
+/** Address and number as they are typed; the general ones may be left out. */
+export interface ContactInput {
   readonly email: string;
   readonly phone: string;
-}): ContactData {
-  const email = input.email.trim();
-  const phone = input.phone.trim();
+  readonly emailGeneral?: string | undefined;
+  readonly phoneGeneral?: string | undefined;
+}
+
+/**
+ * The private address and number of a person, and the general ones where they are given; space around them is
+ * dropped.
+ *
+ * @throws TopazError `E_CONTACT_INVALID` that says which of them and why.
+ */
+export function parseContact(input: ContactInput): ContactData {
+  const { emailGeneral, phoneGeneral } = input;
+  return {
+    emailPrivate: parseEmail(input.email, 'email'),
+    ...(emailGeneral === undefined
+      ? {}
+      : { emailGeneral: parseEmail(emailGeneral, 'emailGeneral') }),
+    phonePrivate: parsePhone(input.phone, 'phone'),
+    ...(phoneGeneral === undefined
+      ? {}
+      : { phoneGeneral: parsePhone(phoneGeneral, 'phoneGeneral') }),
+  };
+}
+
+function parseEmail(text: string, field: string): string {
+  const email = text.trim();
   if (!isEmail(email)) {
     throw new TopazError('E_CONTACT_INVALID', 'this is not an e-mail address', {
       hint: 'write it like jean@exemple.test',
-      details: { field: 'email' },
+      details: { field },
     });
   }
+  return email;
+}
+
+function parsePhone(text: string, field: string): string {
+  const phone = text.trim();
   if (!isPhone(phone)) {
     throw new TopazError('E_CONTACT_INVALID', 'this is not a telephone number', {
       facts: ['digits and spaces only, with or without + in front'],
       hint: 'write it like +32 2 123 45 67',
-      details: { field: 'phone' },
+      details: { field },
     });
   }
-  return { emailPrivate: email, phonePrivate: phone };
+  return phone;
 }

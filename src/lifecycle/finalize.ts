@@ -9,13 +9,15 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 
+import { getCertificateInfoForAuthenticationCertificate } from '../certra/client.js';
 import { RaRefusedError } from '../certra/ra-refusal.js';
-import { PendingError } from '../errors.js';
+import { PendingError, TopazError } from '../errors.js';
 import type { LockOptions } from '../disk/lock.js';
 import type { Identifier } from '../ids/identifier.js';
 import {
   keystoreHolder,
   keystoreRequestId,
+  keystoreSigner,
   openKeystore,
   readKeystoreFile,
   saveKeystore,
@@ -23,6 +25,7 @@ import {
 import type { Keystore } from '../keystore/keystore.js';
 import { serialDecimal } from '../x509/certificate.js';
 import type { Certificate } from '../x509/certificate.js';
+import { raOptions } from './authority.js';
 import type { Authority } from './authority.js';
 import { registeredEntry, registerEtk } from './etk-registration.js';
 import type { Desk } from './etk-registration.js';
@@ -83,7 +86,7 @@ export function finalizeRequest(
     if (options.etk) {
       desk = await registerEtk(authority, desk, options.onStep);
     }
-    desk = await conclude(desk);
+    desk = await conclude(await learnRenewal(authority, desk));
     return outcome(desk);
   });
 }
@@ -106,9 +109,17 @@ const newRecord = (
 });
 
 /** Holder and role that the certificate names; a keystore that waits names none. */
-function ownerOf(keystore: Keystore, otherwise: Identifier): Pick<RequestRecord, 'as' | 'holder'> {
-  const holder = keystoreHolder(keystore)?.identifier ?? otherwise;
-  return { as: holder.type === '' || holder.type === 'SSIN' ? 'person' : 'organisation', holder };
+function ownerOf(
+  keystore: Keystore,
+  otherwise: Identifier,
+): Pick<RequestRecord, 'as' | 'holder' | 'applicationId'> {
+  const found = keystoreHolder(keystore);
+  const holder = found?.identifier ?? otherwise;
+  return {
+    as: holder.type === '' || holder.type === 'SSIN' ? 'person' : 'organisation',
+    holder,
+    ...(found?.applicationId === undefined ? {} : { applicationId: found.applicationId }),
+  };
 }
 
 function openDesk(
@@ -183,6 +194,30 @@ export function refusedError(
         ? 'it was perhaps never sent: topaz cert request finds out, and sends it then'
         : 'read the e-mail of eHealth, or ask with the card: topaz cert validate --detail',
   });
+}
+
+/** From when it can be renewed. Only eHealth knows; where it does not answer, 90 days are assumed until it does. */
+async function learnRenewal(authority: Authority, desk: Desk): Promise<Desk> {
+  const { record, keystore } = desk;
+  if (record.renewableFrom !== undefined || record.state === 'issued') {
+    return desk;
+  }
+  try {
+    const { replaceableFrom } = await getCertificateInfoForAuthenticationCertificate(
+      authority.call,
+      authority.certra,
+      keystoreSigner(keystore),
+      raOptions(authority),
+    );
+    return replaceableFrom === undefined
+      ? desk
+      : await desk.saveRecord({ ...record, renewableFrom: replaceableFrom.toISOString() });
+  } catch (error) {
+    if (error instanceof TopazError && error.code !== 'E_INTERRUPTED') {
+      return desk;
+    }
+    throw error;
+  }
 }
 
 async function conclude(desk: Desk): Promise<Desk> {

@@ -29,6 +29,11 @@ export interface EtkProgress {
   readonly toBeActivated: boolean;
 }
 
+export interface LogOn {
+  readonly url: string;
+  readonly expiresAt: string;
+}
+
 export interface RequestRecord {
   readonly schema: typeof RECORD_SCHEMA;
   /** PublicKeyIdentifier, 40 lower-case hex digits. */
@@ -38,6 +43,8 @@ export interface RequestRecord {
   /** For whom: oneself, or an organisation (its keystore can be finalized here). */
   readonly as: 'person' | 'organisation';
   readonly holder: Identifier;
+  /** Organisations only. */
+  readonly applicationId?: string;
   /** Absolute path of the keystore. */
   readonly keystore: string;
   /** Moment at which the request was signed; ISO 8601. */
@@ -49,6 +56,16 @@ export interface RequestRecord {
   readonly automaticallyValidated?: boolean;
   /** Identifier of the certificate that is replaced. */
   readonly replaces?: string;
+  /** Absolute path of the keystore that this one renews. */
+  readonly renews?: string;
+  /** Of a person without eID: where he logs on to confirm, and until when; ISO 8601. */
+  readonly logOn?: LogOn;
+  /** Handed in without card, by a person without eID. */
+  readonly foreigner?: boolean;
+  /** First day on which eHealth lets it be replaced; ISO 8601. */
+  readonly renewableFrom?: string;
+  /** Revoked at eHealth, certificate and token. */
+  readonly revocation?: { readonly at: string; readonly reason?: string };
   /** The service's own code and text. */
   readonly refusal?: { readonly code: string; readonly message: string };
   readonly etk?: EtkProgress;
@@ -99,15 +116,20 @@ function isRecord(value: unknown): value is RequestRecord {
     isIdentifier(value['holder']) &&
     isText(value['keystore']) &&
     isMoment(value['createdAt']) &&
-    ['dn', 'email', 'replaces', 'fileDigest'].every((key) => optional(value[key], isText)) &&
+    TEXTS.every((key) => optional(value[key], isText)) &&
     optional(value['submittedAt'], isMoment) &&
+    optional(value['renewableFrom'], isMoment) &&
     optional(value['automaticallyValidated'], isBoolean) &&
+    optional(value['foreigner'], isBoolean) &&
+    optional(value['logOn'], isLogOn) &&
+    optional(value['revocation'], isRevocation) &&
     optional(value['refusal'], isRefusal) &&
     optional(value['etk'], isEtk) &&
     optional(value['certificates'], (list) => Array.isArray(list) && list.every(isText))
   );
 }
 
+const TEXTS = ['dn', 'email', 'replaces', 'renews', 'applicationId', 'fileDigest'];
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string';
@@ -119,6 +141,10 @@ const isIdentifier = (value: unknown): boolean =>
   isObject(value) && isText(value['type']) && isText(value['id']);
 const isRefusal = (value: unknown): boolean =>
   isObject(value) && isText(value['code']) && isText(value['message']);
+const isLogOn = (value: unknown): boolean =>
+  isObject(value) && isText(value['url']) && isMoment(value['expiresAt']);
+const isRevocation = (value: unknown): boolean =>
+  isObject(value) && isMoment(value['at']) && optional(value['reason'], isText);
 const isEtk = (value: unknown): boolean =>
   isObject(value) &&
   isText(value['serial']) &&

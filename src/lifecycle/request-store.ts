@@ -110,13 +110,15 @@ export const openRequestsOf = (
   records: readonly RequestRecord[],
   { type, id }: Identifier,
   environment: string,
+  applicationId?: string,
 ): readonly RequestRecord[] =>
   records.filter(
     (record) =>
       isOpen(record) &&
       record.environment === environment &&
       record.holder.type === type &&
-      record.holder.id === id,
+      record.holder.id === id &&
+      record.applicationId === applicationId,
   );
 
 /**

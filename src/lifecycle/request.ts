@@ -47,19 +47,31 @@ export interface SignedRequest {
   readonly message: XmlElement;
 }
 
+/** What a renewed keystore takes over from the older one: every key that opens messages. */
+export type TakenOver = Pick<Keystore, 'encryption' | 'unpairedKeys'>;
+
 /**
  * Makes a key, the request for its certificate, and has the card sign it: this binds the signer.
  *
- * @param signer The card's Signature key.
+ * @param options.signer The card's Signature key.
+ * @param options.takenOver Keys of the keystore that is renewed.
  * @throws what the signer throws; nothing is on disk and nothing was sent then.
  */
 export async function signCertificateRequest(
   authority: Authority,
   { contract, subject }: ReadableContract,
-  { contact, signer }: { readonly contact: ContactData; readonly signer: Signer },
+  {
+    contact,
+    signer,
+    takenOver,
+  }: {
+    readonly contact: ContactData;
+    readonly signer: Signer;
+    readonly takenOver?: TakenOver | undefined;
+  },
 ): Promise<SignedRequest> {
   const privateKey = await generateRsaKey();
-  const keystore = createPendingKeystore(privateKey, authority.now());
+  const keystore = { ...createPendingKeystore(privateKey, authority.now()), ...takenOver };
   const csr = createCsr(subject.der, privateKey);
   const message = await signGenerateCertificate(
     { contact, csr, contract },
@@ -75,9 +87,15 @@ export interface StoreRequestOptions {
   /** UTF-8. */
   readonly password: Uint8Array;
   readonly holder: Identifier;
+  readonly applicationId?: string | undefined;
+  /** Keystore that this one renews. */
+  readonly renews?: string | undefined;
   readonly environment: string;
   readonly contact: ContactData;
-  readonly contract: ReadableContract;
+  /** A person without eID signs none. */
+  readonly contract?: ReadableContract | undefined;
+  /** Name that the certificate gets. */
+  readonly dn?: string | undefined;
   readonly now: Date;
   /** Told after each thing that is on disk. */
   readonly onStored?: ((what: 'keystore' | 'contract' | 'message' | 'record') => void) | undefined;
@@ -95,10 +113,11 @@ export async function storeRequest(
   options: StoreRequestOptions,
 ): Promise<RequestRecord> {
   const path = resolve(options.path);
-  const { contract, contact, onStored } = options;
+  const { contract, contact, applicationId, holder, renews, onStored } = options;
+  const dn = contract?.contract.dn.trim() ?? options.dn;
   await saveKeystore(path, keystore, options.password, { overwrite: false });
   onStored?.('keystore');
-  for (const { language, text } of contract.texts) {
+  for (const { language, text } of contract?.texts ?? []) {
     await writeFileAtomic(contractFile(path, language), `${text}\n`);
   }
   onStored?.('contract');
@@ -109,12 +128,15 @@ export async function storeRequest(
     id,
     state: 'new',
     environment: options.environment,
-    as: 'person',
-    holder: options.holder,
+    as: holder.type === 'SSIN' ? 'person' : 'organisation',
+    holder,
+    ...(applicationId === undefined ? {} : { applicationId }),
     keystore: path,
     createdAt: options.now.toISOString(),
-    dn: contract.contract.dn.trim(),
+    ...(dn === undefined ? {} : { dn }),
     email: contact.emailPrivate,
+    ...(renews === undefined ? {} : { renews }),
+    ...(contract === undefined ? { foreigner: true } : {}),
   };
   await store.save(record);
   onStored?.('record');
@@ -122,7 +144,7 @@ export async function storeRequest(
 }
 
 /** ISO 8601 with seconds: what eHealth's books say about a request is no finer. */
-const withoutMs = (date: Date): string => date.toISOString().replace(/\.[0-9]{3}Z$/, 'Z');
+export const withoutMs = (date: Date): string => date.toISOString().replace(/\.[0-9]{3}Z$/, 'Z');
 
 /** The copy of the contract that stays beside the keystore. */
 export const contractFile = (keystore: string, language: string): string =>

@@ -12,6 +12,8 @@ import { TopazError } from '../errors.js';
 import type { Signer } from '../keys/keys.js';
 import { readXml } from '../xml/read.js';
 import type { Authority } from './authority.js';
+import { refusedError } from './finalize.js';
+import { missedLogOn, sendForeignerRequest } from './foreigner.js';
 import type { RequestRecord } from './request-record.js';
 import type { RequestStore } from './request-store.js';
 import { sendRequest } from './request.js';
@@ -28,8 +30,11 @@ export interface Resumed {
 }
 
 export interface ResumeOptions {
-  /** Gives the card's Authentication key, where the answer without card leaves a doubt. */
-  readonly authenticate: () => Promise<Signer>;
+  /**
+   * Gives the card's Authentication key, where the answer without card leaves a doubt; without it (a person who
+   * has no card) the doubt stays.
+   */
+  readonly authenticate?: (() => Promise<Signer>) | undefined;
   /** `true` finds out and sends nothing. */
   readonly dryRun: boolean;
 }
@@ -59,6 +64,12 @@ export async function resumeRequest(
     case 'refused':
       break;
   }
+  if (missedLogOn(record, authority.now())) {
+    return giveUp(store, record, { code: 'EXPIRED', message: 'nobody logged on in time' });
+  }
+  if (authenticate === undefined) {
+    throw refusedError(standing.error, record);
+  }
   const info = await askWithCard(authority, record.id, await authenticate());
   if (info === undefined) {
     throw new TopazError('E_USAGE', `eHealth knows nothing of request ${record.id.slice(0, 8)}`, {
@@ -67,7 +78,7 @@ export async function resumeRequest(
       details: { requestId: record.id },
     });
   }
-  const noted = await noteInfo(store, record, info);
+  const noted = await noteInfo(store, record, info, authority.now());
   return { outcome: noted.state === 'refused' ? 'over' : 'in-progress', record: noted };
 }
 
@@ -80,22 +91,30 @@ async function sendAgain(
   const message = await store.readMessage(record.id);
   if (message === undefined || !(await isThere(record.keystore))) {
     // Without its key a certificate is worth nothing, and eHealth never saw the request.
-    const over: RequestRecord = {
-      ...record,
-      state: 'refused',
-      refusal: { code: 'NEVER_SENT', message: 'the keystore or the signed request is gone' },
-    };
-    await store.save(over);
-    await store.removeMessage(record.id);
-    return { outcome: 'over', record: over };
+    return giveUp(store, record, {
+      code: 'NEVER_SENT',
+      message: 'the keystore or the signed request is gone',
+    });
   }
   if (dryRun) {
     return { outcome: 'sent-now', record };
   }
+  const send = record.foreigner === true ? sendForeignerRequest : sendRequest;
   return {
     outcome: 'sent-now',
-    record: await sendRequest(authority, store, record, readXml(message)),
+    record: await send(authority, store, record, readXml(message)),
   };
+}
+
+async function giveUp(
+  store: RequestStore,
+  record: RequestRecord,
+  refusal: { readonly code: string; readonly message: string },
+): Promise<Resumed> {
+  const over: RequestRecord = { ...record, state: 'refused', refusal };
+  await store.save(over);
+  await store.removeMessage(record.id);
+  return { outcome: 'over', record: over };
 }
 
 const isThere = (path: string): Promise<boolean> =>

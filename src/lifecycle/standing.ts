@@ -49,6 +49,18 @@ export async function askStanding(authority: Authority, id: string): Promise<Sta
 }
 
 /**
+ * Everything that eHealth has on its books for the person at the card and the organisations with a mandate.
+ *
+ * @param signer The card's Authentication key.
+ * @throws RaRefusedError; TopazError `E_REPLY_INVALID`; and as `Call`.
+ */
+export const listWithCard = (
+  authority: Authority,
+  signer: Signer,
+): Promise<readonly CertificateInfo[]> =>
+  getCertificateInfoForCitizen(authority.call, authority.certra, signer, raOptions(authority));
+
+/**
  * Asks with the card: the sure way.
  *
  * @param signer The card's Authentication key.
@@ -60,12 +72,7 @@ export async function askWithCard(
   id: string,
   signer: Signer,
 ): Promise<CertificateInfo | undefined> {
-  const infos = await getCertificateInfoForCitizen(
-    authority.call,
-    authority.certra,
-    signer,
-    raOptions(authority),
-  );
+  const infos = await listWithCard(authority, signer);
   return infos.find((info) => info.id === id);
 }
 
@@ -73,7 +80,7 @@ export async function askWithCard(
 export async function markSent(
   store: RequestStore,
   record: RequestRecord,
-  facts: Pick<RequestRecord, 'submittedAt' | 'automaticallyValidated' | 'replaces'>,
+  facts: Pick<RequestRecord, 'submittedAt' | 'automaticallyValidated' | 'replaces' | 'logOn'>,
 ): Promise<RequestRecord> {
   const sent: RequestRecord = { ...record, ...facts, state: 'sent' };
   await store.save(sent);
@@ -106,32 +113,47 @@ export async function noteStanding(
   return approved;
 }
 
+/** States at eHealth after which nothing comes of a request any more. */
+const OVER: ReadonlySet<CertificateInfo['status']> = new Set(['REFUSED', 'REVOKED', 'EXPIRED']);
+
 /** Writes down what the card's answer says. */
 export async function noteInfo(
   store: RequestStore,
   record: RequestRecord,
-  { status, automaticallyValidated }: CertificateInfo,
+  info: CertificateInfo,
+  now: Date,
 ): Promise<RequestRecord> {
-  if (status === 'REFUSED') {
-    const refused: RequestRecord = {
-      ...record,
+  const known = withFacts(record, info, now);
+  if (OVER.has(info.status) && record.state !== 'issued') {
+    const over: RequestRecord = {
+      ...known,
       state: 'refused',
-      refusal: { code: status, message: '' },
+      refusal: { code: info.status, message: '' },
     };
-    await store.save(refused);
+    await store.save(over);
     await store.removeMessage(record.id);
-    return refused;
+    return over;
   }
-  const noted = await noteStanding(store, record, {
-    state: status === 'IN_PROGRESS' ? 'pending' : 'approved',
+  if (JSON.stringify(known) !== JSON.stringify(record)) {
+    await store.save(known);
+  }
+  return noteStanding(store, known, {
+    state: info.status === 'IN_PROGRESS' ? 'pending' : 'approved',
   });
-  if (noted.automaticallyValidated === automaticallyValidated) {
-    return noted;
-  }
-  const known: RequestRecord = { ...noted, automaticallyValidated };
-  await store.save(known);
-  return known;
 }
+
+const withFacts = (
+  record: RequestRecord,
+  { status, automaticallyValidated, replaceableFrom }: CertificateInfo,
+  now: Date,
+): RequestRecord => ({
+  ...record,
+  automaticallyValidated,
+  ...(replaceableFrom === undefined ? {} : { renewableFrom: replaceableFrom.toISOString() }),
+  ...(status === 'REVOKED' && record.revocation === undefined
+    ? { revocation: { at: now.toISOString() } }
+    : {}),
+});
 
 /** The first code and text of a refusal, for the record. */
 export function refusalOf({ refusal }: RaRefusedError): { code: string; message: string } {

@@ -17,6 +17,7 @@ import { facts, formatDay, seconds } from '../../cli/text.js';
 import { TopazError } from '../../errors.js';
 import { formatSsin } from '../../ids/ssin.js';
 import type { Finalized, FinalizeStep } from '../../lifecycle/finalize.js';
+import { renewableFrom } from '../../lifecycle/replacement.js';
 import type { RequestRecord } from '../../lifecycle/request-record.js';
 import type { RequestStore } from '../../lifecycle/request-store.js';
 import type { Holder } from '../../x509/holder.js';
@@ -31,9 +32,6 @@ export interface FinalizeFlags extends SecretFlags {
   /** `--no-etk`. */
   etk: boolean;
 }
-
-/** Renewal is possible so long before the end. */
-const RENEWAL_MS = 90 * 86_400_000;
 
 /** `topaz cert finalize`. */
 export function finalizeCommand(ctx: Context, run = runFinalize): Command {
@@ -104,9 +102,15 @@ export async function runFinalize(
   if (done.length > 0) {
     run.remark(run.t('cert.finalize.copies'));
   }
-  if (options.use !== true && profile.keystore === undefined) {
+  if (finalized.etk.toBeActivated) {
+    run.remark(run.t('cert.finalize.activate'));
+  }
+  const isOrganisation = finalized.record.as === 'organisation';
+  const inUse = isOrganisation ? profile.organisationKeystore : profile.keystore;
+  if (options.use !== true && inUse === undefined) {
+    const alias = dirname(path) === folder ? aliasOf(path) : path;
     run.remark(
-      run.t('cert.finalize.next', { alias: dirname(path) === folder ? aliasOf(path) : path }),
+      run.t(isOrganisation ? 'cert.finalize.next.organisation' : 'cert.finalize.next', { alias }),
     );
   }
 }
@@ -182,7 +186,7 @@ function show(
           run.t('cert.finalize.period', {
             from: formatDay(run, notBefore),
             until: formatDay(run, notAfter),
-            renewal: formatDay(run, new Date(notAfter.getTime() - RENEWAL_MS)),
+            renewal: formatDay(run, renewableFrom(notAfter, record)),
           }),
         ],
         [

@@ -10,10 +10,13 @@ import type { Context } from '../../cli/context.js';
 import { finalizeCommand } from './finalize.js';
 import { listCommand } from './list.js';
 import { qualitiesCommand } from './qualities.js';
+import { renewCommand } from './renew.js';
 import { requestCommand } from './request.js';
+import { revokeCommand } from './revoke.js';
 import { showCommand } from './show.js';
 import { statusCommand } from './status.js';
 import { validateCommand } from './validate.js';
+import { verifyCommand } from './verify.js';
 
 /** The group, in the order of the work. */
 export function certCommand(ctx: Context): Command {
@@ -25,6 +28,9 @@ export function certCommand(ctx: Context): Command {
     finalizeCommand(ctx),
     statusCommand(ctx),
     showCommand(ctx),
+    verifyCommand(ctx),
+    renewCommand(ctx),
+    revokeCommand(ctx),
     qualitiesCommand(ctx),
   ]) {
     cert.addCommand(command);

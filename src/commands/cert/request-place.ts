@@ -9,6 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import type { Run } from '../../cli/run.js';
 import { TopazError } from '../../errors.js';
+import type { Identifier } from '../../ids/identifier.js';
 
 export interface Place {
   readonly absolute: string;
@@ -21,23 +22,42 @@ export interface Place {
  *
  * @throws TopazError `E_FILE_EXISTS`, `E_FILE_NOT_FOUND`.
  */
-export async function placeOf(run: Run, ssin: string, out: string | undefined): Promise<Place> {
-  const place = out === undefined ? await usualPlace(run, ssin) : { absolute: resolve(run.ctx.cwd, out), shown: out }; // prettier-ignore
-  if (await isThere(place.absolute)) {
-    throw new TopazError('E_FILE_EXISTS', `${place.shown} exists already`, {
-      facts: ['a keystore is never replaced by a new one'],
-      hint: 'choose another name: --out FILE',
-    });
-  }
-  if (!(await isThere(dirname(place.absolute)))) {
-    throw new TopazError('E_FILE_NOT_FOUND', `the folder of ${place.shown} does not exist`, {
-      hint: 'make the folder, or choose another --out',
-    });
-  }
+export async function placeOf(run: Run, owner: Owner, out: string | undefined): Promise<Place> {
+  const place =
+    out === undefined
+      ? await usualPlace(run, owner)
+      : { absolute: resolve(run.ctx.cwd, out), shown: out };
+  await checkPlace(place, 'a keystore is never replaced by a new one');
   return place;
 }
 
-async function usualPlace(run: Run, ssin: string): Promise<Place> {
+/** Whose keystore it will be. */
+export interface Owner {
+  readonly holder: Identifier;
+  readonly applicationId?: string | undefined;
+}
+
+/**
+ * A place for a new file.
+ *
+ * @param why Nothing there is replaced.
+ * @throws TopazError `E_FILE_EXISTS`, `E_FILE_NOT_FOUND`.
+ */
+export async function checkPlace({ absolute, shown }: Place, why: string): Promise<void> {
+  if (await isThere(absolute)) {
+    throw new TopazError('E_FILE_EXISTS', `${shown} exists already`, {
+      facts: [why],
+      hint: 'choose another name',
+    });
+  }
+  if (!(await isThere(dirname(absolute)))) {
+    throw new TopazError('E_FILE_NOT_FOUND', `the folder of ${shown} does not exist`, {
+      hint: 'make the folder, or choose another name',
+    });
+  }
+}
+
+async function usualPlace(run: Run, { holder, applicationId }: Owner): Promise<Place> {
   const [{ keystoreFileName }, { profileFolders }, { makePrivateFolder }] = await Promise.all([
     import('../../keystore/keystore.js'),
     import('../../profile/paths.js'),
@@ -46,10 +66,7 @@ async function usualPlace(run: Run, ssin: string): Promise<Place> {
   const { name, environment } = await run.profile();
   const folder = profileFolders(run.paths, name).keystores;
   await makePrivateFolder(folder);
-  const path = join(
-    folder,
-    keystoreFileName({ type: 'SSIN', id: ssin }, undefined, environment, run.now()),
-  );
+  const path = join(folder, keystoreFileName(holder, applicationId, environment, run.now()));
   return { absolute: path, shown: path };
 }
 

@@ -6,26 +6,34 @@
  */
 
 import { Command } from 'commander';
+import { resolve } from 'node:path';
 
 import type { Context } from '../../cli/context.js';
 import { withPasswordFile, withPinFile } from '../../cli/flags.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
-import type { EidCard } from '../../eid/card.js';
-import type { Identity } from '../../eid/identity.js';
-import { PendingError, TopazError } from '../../errors.js';
-import type { Authority } from '../../lifecycle/authority.js';
-import type { RequestRecord } from '../../lifecycle/request-record.js';
-import type { RequestStore } from '../../lifecycle/request-store.js';
-import type { SignedRequest, StoreRequestOptions } from '../../lifecycle/request.js';
+import { raOptions } from '../../lifecycle/authority.js';
 import { openCard, withReader } from '../eid/open-card.js';
 import { openAuthority, requestsOf } from './authority.js';
 import { CardPin } from './card-pin.js';
-import { contactOf, heading, showContract } from './request-dialogue.js';
-import { checkContactFlags, checkRole, readAhead, readPassword } from './request-input.js';
-import type { RequestOptions } from './request-input.js';
-import { placeOf } from './request-place.js';
-import { showPrepared, showSent } from './request-result.js';
+import { pickUp, pickUpUnsent } from './pick-up.js';
+import { readCard } from './read-card.js';
+import { contactOf, heading } from './request-dialogue.js';
+import { requestForForeigner } from './request-foreigner.js';
+import {
+  checkContactFlags,
+  missingFlags,
+  readAhead,
+  readPassword,
+  roleOf,
+} from './request-input.js';
+import type { RequestOptions, Role } from './request-input.js';
+import { checkPlace, placeOf } from './request-place.js';
+import { showSent } from './request-result.js';
+import { checkNumber, personHolder, whomOf } from './request-whom.js';
+import type { Whom } from './request-whom.js';
+import { lockOf, submitRequest } from './send-request.js';
+import type { Surroundings } from './send-request.js';
 
 /** `topaz cert request`. */
 export function requestCommand(ctx: Context, run = runRequest): Command {
@@ -34,13 +42,23 @@ export function requestCommand(ctx: Context, run = runRequest): Command {
       withPasswordFile(
         new Command('request')
           .summary('ask eHealth for a certificate with the eID')
-          .option('--as <role>', 'for whom: person')
+          .option('--as <role>', 'for whom: person or organisation')
+          .option('--organisation <type=id>', 'which one, for example NIHII-GROUP=94499180')
+          .option('--organisation-name <name>', 'its name, where eHealth knows no mandate')
+          .option('--application <name>', 'application id, for one program of an organisation')
           .option('--email <address>', 'where eHealth writes about the request')
           .option('--phone <number>', 'your telephone number')
+          .option('--email-general <address>', 'address for everybody, beside it')
+          .option('--phone-general <number>', 'number for everybody, beside it')
           .option('--accept-terms', 'accept the contract without being asked')
+          .option('--contract-out <file>', 'write the contract there as text')
           .option('-o, --out <file>', 'the keystore (PKCS#12) to be made')
           .option('--new', 'another request although one is in progress')
-          .option('--dry-run', 'do everything up to the signature that binds; send no request'),
+          .option('--dry-run', 'do everything up to the signature that binds; send no request')
+          .option('--foreigner', 'for a person with a bis number and without eID')
+          .option('--ssin <number>', 'with --foreigner: the bis number')
+          .option('--first-name <name>', 'with --foreigner')
+          .option('--last-name <name>', 'with --foreigner'),
       ),
     ),
   ).addHelpText(
@@ -52,11 +70,13 @@ Examples:
   # in a script, with a test card
   $ topaz cert request --as person --email jean@exemple.test \\
       --phone +3221234567 --accept-terms --pin-file pin --password-file pw
+  # for a group; what would be sent?
+  $ topaz cert request --organisation NIHII-GROUP=94499180 --dry-run
 
 Asks for the PIN, contact data, a new password and the contract. On a real
 card a person types the PIN of the signature in a window or on the reader.
 Exit status 8: a request for this holder is waiting already.
-See also: cert validate, cert finalize`,
+See also: cert qualities, cert validate, cert finalize`,
   );
   return command.action((options: RequestOptions) =>
     action(ctx, command, (session) => run(session, options)),
@@ -64,21 +84,35 @@ See also: cert validate, cert finalize`,
 }
 
 export async function runRequest(run: Run, options: RequestOptions): Promise<void> {
-  checkRole(options.as);
+  if (options.foreigner === true) {
+    await requestForForeigner(run, options);
+    return;
+  }
+  const role = await roleOf(run, options);
   await checkContactFlags(options);
-  const profile = await run.profile();
+  const { environment } = await run.profile();
   const pin = new CardPin(run, options);
   let password: Uint8Array | undefined;
   try {
-    password = await readAhead(run, options, pin);
-    run.remark(run.t('cert.request.title', { environment: profile.environment }));
+    const missing = missingFlags(options, role);
+    password = await readAhead(run, options, { missing, dryRun: options.dryRun === true }, pin);
+    const authority = await openAuthority(run);
+    await checkNumber(run, authority, role);
+    if (options.contractOut !== undefined) {
+      const place = { absolute: resolve(run.ctx.cwd, options.contractOut), shown: options.contractOut }; // prettier-ignore
+      await checkPlace(place, 'it may be the contract of another request');
+    }
+    run.remark(run.t('cert.request.title', { environment }));
     heading(run, 1, run.t('cert.request.step.card'));
     const card = await openCard(
       run,
       options.reader === undefined ? {} : { reader: options.reader },
     );
     try {
-      await journey(run, options, card, pin, password);
+      const identity = await readCard(run, card, pin);
+      const store = await requestsOf(run);
+      const desk: Surroundings = { authority, store, card, pin, identity };
+      await store.exclusively(lockOf(run), () => journey(run, options, role, desk, password));
     } finally {
       await card.close();
     }
@@ -91,185 +125,112 @@ export async function runRequest(run: Run, options: RequestOptions): Promise<voi
 async function journey(
   run: Run,
   options: RequestOptions,
-  card: EidCard,
-  pin: CardPin,
+  role: Role,
+  desk: Surroundings,
   given: Uint8Array | undefined,
 ): Promise<void> {
-  const identity = await readCard(run, card, pin);
-  const authority = await openAuthority(run);
-  const store = await requestsOf(run);
-  const picked = options.new === true ? undefined : await pickUp(run, options, { authority, store, card, pin, identity }); // prettier-ignore
+  const dryRun = options.dryRun === true;
+  const earlier = await pickUpEarlier(run, options, role, desk);
+  if (earlier !== undefined) {
+    showSent(run, earlier);
+    return;
+  }
+  const known = ownerOf(role, desk);
+  const early = known && (await placeOf(run, known, options.out));
+  heading(run, 2, run.t('cert.request.step.whom'));
+  const whom = await askWhom(run, options, role, desk);
+  const owner = { holder: whom.holder, applicationId: whom.organisation?.applicationId };
+  const picked = known === undefined && options.new !== true ? await pickUp(run, owner, pickUpOptions(options, desk)) : undefined; // prettier-ignore
   if (picked !== undefined) {
     showSent(run, picked);
     return;
   }
-  const path = await placeOf(run, identity.ssin, options.out);
-  heading(run, 2, run.t('cert.request.step.whom'));
-  await checkQualities(run, authority, card, pin, identity);
+  const place = early ?? (await placeOf(run, owner, options.out));
   heading(run, 3, run.t('cert.request.step.contact'));
   const contact = await contactOf(run, options);
-  const { fetchContract } = await import('../../lifecycle/applicant-contract.js');
-  if (options.dryRun !== true) {
+  if (!dryRun) {
     heading(run, 4, run.t('cert.request.step.password'));
   }
-  const password =
-    options.dryRun === true ? undefined : (given ?? (await readPassword(run, options)));
+  const password = dryRun ? undefined : (given ?? (await readPassword(run, options)));
   try {
     heading(run, 5, run.t('cert.request.step.contract'));
-    const contract = await run.step(run.t('cert.request.fetching'), () =>
-      fetchContract(authority, identity, contact),
-    );
-    await showContract(run, contract);
-    if (password === undefined) {
-      showPrepared(run, { contract, contact, path: path.shown });
-      return;
-    }
-    if (options.acceptTerms !== true) {
-      await run.confirm(run.t('cert.request.accept'), '--accept-terms');
-    }
-    const { signCertificateRequest } = await import('../../lifecycle/request.js');
-    const signed = await run.step(run.t('cert.request.signing'), async () => {
-      const signer = await card.signatureSigner(pin.for(card), pin.options);
-      return signCertificateRequest(authority, contract, { contact, signer });
-    });
-    await card.logOut();
-    const record = await storeAndSend(run, authority, store, signed, {
-      path: path.absolute,
-      password,
-      holder: { type: 'SSIN', id: identity.ssin },
+    const record = await submitRequest(run, desk, {
+      whom,
       contact,
-      contract,
+      place,
+      password,
+      acceptTerms: options.acceptTerms === true,
+      contractOut: options.contractOut,
     });
-    showSent(run, record, path.shown);
+    if (record !== undefined) {
+      showSent(run, record, place.shown);
+    }
   } finally {
     password?.fill(0);
   }
 }
 
-/**
- * Who is at the card. Where it cannot sign, or nobody can answer its PIN window, that is said before any PIN
- * is asked (sandbox sheet §4).
- */
-async function readCard(run: Run, card: EidCard, pin: CardPin): Promise<Identity> {
-  const identity = await run.step(run.t('cert.request.reading'), async () => {
-    await card.certificate('Authentication');
-    await card.certificate('Signature');
-    if (card.kind !== 'softhsm' && card.kind !== 'other') {
-      // These ask no PIN to give their signer; the two others do, and sign after it.
-      await card.signatureSigner(pin.for(card), pin.options);
-    }
-    return card.identity();
-  });
-  const { formatSsin } = await import('../../ids/ssin.js');
-  run.done(
-    run.t('cert.request.holder', {
-      name: `${identity.firstNames} ${identity.lastName}`.trim(),
-      ssin: formatSsin(identity.ssin),
-    }),
-  );
-  return identity;
+/** Whose keystore it will be, where the flags say it. */
+function ownerOf({ as, organisation, applicationId }: Role, { identity }: Surroundings) {
+  return as === 'person'
+    ? { holder: personHolder(identity.ssin) }
+    : organisation && { holder: organisation, applicationId };
 }
 
-interface Surroundings {
-  readonly authority: Authority;
-  readonly store: RequestStore;
-  readonly card: EidCard;
-  readonly pin: CardPin;
-  readonly identity: Identity;
-}
-
-/**
- * Looks after what an earlier command left behind.
- *
- * @returns A request whose answer was lost and that is in order now; `undefined`: make a new one.
- * @throws PendingError, TopazError `E_USAGE`: one is in progress.
- */
-async function pickUp(
-  run: Run,
+const pickUpOptions = (
   { dryRun }: RequestOptions,
-  { authority, store, card, pin, identity }: Surroundings,
-): Promise<RequestRecord | undefined> {
-  const [{ openRequestsOf }, { environment }] = await Promise.all([
-    import('../../lifecycle/request-store.js'),
-    run.profile(),
-  ]);
-  const { resumeRequest } = await import('../../lifecycle/resume.js');
-  const holder = { type: 'SSIN', id: identity.ssin };
-  for (const record of openRequestsOf(await store.list(), holder, environment)) {
-    const { outcome, record: now } = await run.step(run.t('cert.request.earlier'), () =>
-      store.exclusively(lockOf(run), () =>
-        resumeRequest(authority, store, record, {
-          authenticate: () => card.authenticationSigner(pin.for(card), pin.options),
-          dryRun: dryRun === true,
-        }),
-      ),
-    );
-    if (outcome === 'over') {
-      run.warn(run.t('cert.request.over', { id: now.id.slice(0, 8) }));
-    } else if (record.state === 'new') {
-      return now;
-    } else {
-      throw inProgress(now);
-    }
-  }
-  return undefined;
-}
-
-const lockOf = ({ settings, ctx }: Run) => ({
-  timeoutMs: settings.lockTimeoutMs,
-  signal: ctx.signal,
+  { authority, store, card, pin }: Surroundings,
+) => ({
+  authority,
+  store,
+  dryRun: dryRun === true,
+  authenticate: () => card.authenticationSigner(pin.for(card), pin.options),
+  command: 'cert request',
 });
 
-function inProgress({ id, state, submittedAt, keystore }: RequestRecord): TopazError {
-  const facts = [...(submittedAt === undefined ? [] : [`sent ${submittedAt}`]), keystore];
-  return state === 'approved'
-    ? new TopazError('E_USAGE', `request ${id.slice(0, 8)} is approved already`, {
-        facts,
-        hint: 'topaz cert finalize; to make another request all the same: --new',
-        details: { requestId: id },
-      })
-    : new PendingError(id, {
-        facts,
-        hint: 'topaz cert validate --watch; to make another request all the same: --new',
-      });
+async function pickUpEarlier(
+  run: Run,
+  options: RequestOptions,
+  role: Role,
+  desk: Surroundings,
+): ReturnType<typeof pickUp> {
+  if (options.new === true) {
+    return undefined;
+  }
+  const owner = ownerOf(role, desk);
+  return owner === undefined
+    ? pickUpUnsent(run, pickUpOptions(options, desk))
+    : pickUp(run, owner, pickUpOptions(options, desk));
 }
 
-/** PIN 1: may this person ask? Those whom eHealth does not know are looked at by people. */
-async function checkQualities(
+/** PIN 1: for whom may this person ask? Those whom eHealth does not know are looked at by people. */
+async function askWhom(
   run: Run,
-  { call, certra, newId, signal, now }: Authority,
-  card: EidCard,
-  pin: CardPin,
-  { ssin }: Identity,
-): Promise<void> {
-  const { getActorQualities } = await import('../../certra/client.js');
+  options: RequestOptions,
+  role: Role,
+  { authority, card, pin, identity: { ssin } }: Surroundings,
+): Promise<Whom> {
+  const { call, certra } = authority;
+  const [{ getActorQualities, getApplicationIds }, { refuseTaken }] = await Promise.all([
+    import('../../certra/client.js'),
+    import('../../lifecycle/organisation.js'),
+  ]);
   const signer = await card.authenticationSigner(pin.for(card), pin.options);
-  const { person } = await run.step(run.t('cert.request.qualities'), () =>
-    getActorQualities(call, certra, { ssin, signer }, { now: now(), newId, signal }),
+  const qualities = await run.step(run.t('cert.request.qualities'), () =>
+    getActorQualities(call, certra, { ssin, signer }, raOptions(authority)),
   );
+  const whom = await whomOf(run, authority, role, options, { ssin, qualities });
+  const { organisation } = whom;
+  if (organisation !== undefined) {
+    await run.step(run.t('cert.request.applications'), async () => {
+      const taken = await getApplicationIds(call, certra, whom.holder, raOptions(authority));
+      await refuseTaken(authority, organisation, taken, signer);
+    });
+  }
   // The rights are on the card, for every program: they go as soon as they are not needed. Other tokens
   // make the second signature with this login.
   if (card.kind === 'middleware' || card.kind === 'simulated') {
     await card.logOut();
   }
-  if (!person) {
-    run.warn(run.t('cert.request.unknown'));
-  }
-}
-
-async function storeAndSend(
-  run: Run,
-  authority: Authority,
-  store: RequestStore,
-  signed: SignedRequest,
-  options: Omit<StoreRequestOptions, 'environment' | 'now'>,
-): Promise<RequestRecord> {
-  const { storeRequest, sendRequest } = await import('../../lifecycle/request.js');
-  const { environment } = await run.profile();
-  return run.step(run.t('cert.request.sending'), () =>
-    store.exclusively(lockOf(run), async () => {
-      const record = await storeRequest(store, signed, { ...options, environment, now: run.now() });
-      return sendRequest(authority, store, record, signed.message);
-    }),
-  );
+  return whom;
 }

@@ -14,16 +14,20 @@ import { parseDuration } from '../../cli/duration.js';
 import { withPinFile } from '../../cli/flags.js';
 import { action } from '../../cli/run.js';
 import type { Run, SecretFlags } from '../../cli/run.js';
-import { formatMoment, seconds } from '../../cli/text.js';
+import { formatDay, formatMoment, seconds } from '../../cli/text.js';
 import type { CertificateInfo } from '../../certra/reply.js';
 import { PendingError, TopazError } from '../../errors.js';
 import type { Authority } from '../../lifecycle/authority.js';
+import { renewableFrom } from '../../lifecycle/replacement.js';
 import type { RequestRecord } from '../../lifecycle/request-record.js';
 import type { RequestStore } from '../../lifecycle/request-store.js';
-import { openCard, withReader } from '../eid/open-card.js';
+import { withReader } from '../eid/open-card.js';
 import { openAuthority, requestsOf } from './authority.js';
 import { CardPin } from './card-pin.js';
 import { requestDocument, shortId } from './documents.js';
+import { logOnLines } from './request-result.js';
+import { lockOf } from './send-request.js';
+import { withCard } from './with-card.js';
 
 export interface ValidateOptions extends SecretFlags {
   watch?: boolean;
@@ -90,7 +94,7 @@ export async function runValidate(
   const ask = (): Promise<Answer> =>
     options.detail === true
       ? askWithCard(run, authority, store, record, options)
-      : askWithout(authority, store, record);
+      : askWithout(run, authority, store, record);
   const end = run.now().getTime() + watch.untilMs;
   let answer = await run.step(run.t('cert.validate.asking'), ask);
   while (answer.problem instanceof PendingError && run.now().getTime() + watch.everyMs <= end) {
@@ -143,7 +147,17 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** Writes down what is sure, about the record as it is now: another command may have gone on with it. */
+const note = (
+  run: Run,
+  store: RequestStore,
+  record: RequestRecord,
+  work: (record: RequestRecord) => Promise<RequestRecord>,
+): Promise<RequestRecord> =>
+  store.exclusively(lockOf(run), async () => work((await store.find(record.id)) ?? record));
+
 async function askWithout(
+  run: Run,
   authority: Authority,
   store: RequestStore,
   record: RequestRecord,
@@ -156,7 +170,7 @@ async function askWithout(
     import('../../lifecycle/finalize.js'),
   ]);
   const standing = await askStanding(authority, record.id);
-  const noted = await noteStanding(store, record, standing);
+  const noted = await note(run, store, record, (now) => noteStanding(store, now, standing));
   switch (standing.state) {
     case 'approved':
       return { record: noted };
@@ -171,9 +185,13 @@ async function askWithout(
   }
 }
 
-const pending = ({ id, submittedAt }: RequestRecord): PendingError =>
+const pending = ({ id, submittedAt, logOn }: RequestRecord): PendingError =>
   new PendingError(id, {
-    facts: [...(submittedAt === undefined ? [] : [`sent ${submittedAt}`]), 'nothing was changed'],
+    facts: [
+      ...(submittedAt === undefined ? [] : [`sent ${submittedAt}`]),
+      ...(logOn === undefined ? [] : [`log on at ${logOn.url} before ${logOn.expiresAt}`]),
+      'nothing was changed',
+    ],
   });
 
 async function askWithCard(
@@ -189,21 +207,15 @@ async function askWithCard(
     if (!run.settings.canAskSecret) {
       await pin.read(run.t('cert.pin'));
     }
-    const card = await openCard(
-      run,
-      options.reader === undefined ? {} : { reader: options.reader },
-    );
-    try {
+    return await withCard(run, options, async (card) => {
       const signer = await card.authenticationSigner(pin.for(card), pin.options);
       const info = await fetchInfo(authority, record.id, signer);
       if (info === undefined) {
         return { record, problem: notOnBooks(record) };
       }
-      const noted = await noteInfo(store, record, info);
+      const noted = await note(run, store, record, (now) => noteInfo(store, now, info, run.now()));
       return { record: noted, info, ...problemOf(noted, info) };
-    } finally {
-      await card.close();
-    }
+    });
   } finally {
     pin.wipe();
   }
@@ -225,7 +237,23 @@ function problemOf(record: RequestRecord, { status }: CertificateInfo): { proble
           },
         ),
       };
-    default:
+    case 'REVOKED':
+      return {
+        problem: new TopazError('E_CERT_REVOKED', `certificate ${shortId(record.id)} is revoked`, {
+          facts: ['eHealth: REVOKED'],
+          hint: 'topaz cert request',
+          details: { requestId: record.id, status },
+        }),
+      };
+    case 'EXPIRED':
+      return {
+        problem: new TopazError('E_CERT_EXPIRED', `certificate ${shortId(record.id)} has expired`, {
+          facts: ['eHealth: EXPIRED'],
+          hint: 'topaz cert request; keep the old keystore for old messages',
+          details: { requestId: record.id, status },
+        }),
+      };
+    case 'VALID_ACTIVE':
       return {};
   }
 }
@@ -237,6 +265,36 @@ const notOnBooks = ({ id }: RequestRecord): TopazError =>
     details: { requestId: id },
   });
 
+const detailOf = (info: CertificateInfo): Readonly<Record<string, unknown>> => ({
+  status: info.status,
+  etkStatus: info.etkStatus,
+  requestedAt: seconds(info.requestedAt),
+  automaticallyValidated: info.automaticallyValidated,
+  revocable: info.revocable,
+  replaceable: info.replaceable,
+  ...(info.replaceableFrom === undefined ? {} : { replaceableFrom: seconds(info.replaceableFrom) }),
+  ...(info.certificate === undefined
+    ? {}
+    : {
+        notBefore: seconds(info.certificate.notBefore),
+        notAfter: seconds(info.certificate.notAfter),
+      }),
+});
+
+const datesOf = (run: Run, { certificate, replaceableFrom }: CertificateInfo): readonly string[] =>
+  certificate === undefined
+    ? []
+    : [
+        run.t('cert.finalize.period', {
+          from: formatDay(run, certificate.notBefore),
+          until: formatDay(run, certificate.notAfter),
+          renewal: formatDay(
+            run,
+            renewableFrom(certificate.notAfter, { renewableFrom: replaceableFrom?.toISOString() }),
+          ),
+        }),
+      ];
+
 function show(run: Run, { record, info }: Answer): void {
   run.result(
     {
@@ -245,15 +303,7 @@ function show(run: Run, { record, info }: Answer): void {
       ...(info === undefined
         ? {}
         : {
-            detail: {
-              status: info.status,
-              etkStatus: info.etkStatus,
-              requestedAt: seconds(info.requestedAt),
-              replaceable: info.replaceable,
-              ...(info.replaceableFrom === undefined
-                ? {}
-                : { replaceableFrom: seconds(info.replaceableFrom) }),
-            },
+            detail: detailOf(info),
           }),
     },
     () => [
@@ -263,7 +313,13 @@ function show(run: Run, { record, info }: Answer): void {
       }),
       ...(info === undefined
         ? []
-        : [run.t('cert.validate.detail', { status: info.status, etk: info.etkStatus })]),
+        : [
+            run.t('cert.validate.detail', { status: info.status, etk: info.etkStatus }),
+            ...datesOf(run, info),
+          ]),
+      ...(record.state === 'sent' && record.logOn !== undefined
+        ? logOnLines(run, record.logOn)
+        : []),
       ...(record.state === 'approved' ? ['    topaz cert finalize'] : []),
     ],
     () => [[record.id, record.state]],

@@ -101,7 +101,13 @@ describe('in a script', () => {
   });
 
   test.each([
-    [['--as', 'organisation'], 'E_USAGE'],
+    [['--as', 'organisation'], 'E_INPUT_REQUIRED'],
+    [['--organisation', 'NIHII-GROUP=94499180'], 'E_USAGE'],
+    [['--application', 'LABO'], 'E_USAGE'],
+    [['--email-general', 'jean'], 'E_CONTACT_INVALID'],
+    [['--foreigner', '--organisation', 'NIHII-GROUP=94499180'], 'E_USAGE'],
+    [['--foreigner', '--ssin', '79.02.15-997.32'], 'E_SSIN_INVALID'],
+    [['--foreigner'], 'E_INPUT_REQUIRED'],
     [['--as', 'doctor'], 'E_USAGE'],
     [['--email', 'jean'], 'E_CONTACT_INVALID'],
     [['--phone', '02/123'], 'E_CONTACT_INVALID'],
@@ -230,7 +236,7 @@ describe('in a script', () => {
 
 describe('in a conversation', () => {
   test('asks PIN, contact, password twice and acceptance, in five numbered steps', async () => {
-    const script = scriptedPrompter(CARD_PIN, 'jean@exemple.test', '+32 2 123 45 67', PASSWORD, PASSWORD, true); // prettier-ignore
+    const script = scriptedPrompter(CARD_PIN, 'person', 'jean@exemple.test', '+32 2 123 45 67', PASSWORD, PASSWORD, true); // prettier-ignore
     const { status, stderr, stdout } = await bench.run(['cert', 'request'], {
       terminal: true,
       prompter: script.prompter,
@@ -238,6 +244,7 @@ describe('in a conversation', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: expect.any(String) as unknown });
     expect(script.asked).toEqual([
       'PIN of the card (3 tries):',
+      'For whom?',
       'E-mail:',
       'Telephone:',
       'Password:',
