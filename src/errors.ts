@@ -44,18 +44,21 @@ export const FAMILY = {
   E_PASSWORD_WEAK: 'usage',
   E_CONTACT_INVALID: 'usage',
   E_NOT_CONFIRMED: 'usage',
+  E_RENEWAL_EARLY: 'usage',
 
   E_PROFILE_UNKNOWN: 'config',
   E_PROFILE_INVALID: 'config',
   E_ENDPOINT_UNKNOWN: 'config',
   E_ENVIRONMENT_MISMATCH: 'config',
   E_TRUST_MISSING: 'config',
+  E_CLOCK_SKEW: 'config',
   E_KEYSTORE_FORMAT: 'config',
   E_KEYSTORE_UNKNOWN: 'config',
   E_KEYSTORE_INCOMPLETE: 'config',
   E_MODULE_NOT_FOUND: 'config',
   E_NATIVE_MISSING: 'config',
   E_LOCKED: 'config',
+  E_AGENT_UNSAFE: 'config',
   E_DISK_FULL: 'config',
   E_READ_ONLY: 'config',
   E_SANDBOX_NOT_RUNNING: 'config',
@@ -67,6 +70,7 @@ export const FAMILY = {
   E_KEYSTORE_PASSWORD: 'auth',
   E_PASSPHRASE: 'auth',
   E_CERT_EXPIRED: 'auth',
+  E_CERT_REVOKED: 'auth',
   E_CERT_NOT_YET_VALID: 'auth',
   E_SESSION_NONE: 'auth',
   E_SESSION_EXPIRED: 'auth',
@@ -99,6 +103,7 @@ export const FAMILY = {
 
   E_SOAP_FAULT: 'remote',
   E_SERVICE_REFUSED: 'remote',
+  E_KEY_REFUSED: 'remote',
   E_REQUEST_REFUSED: 'remote',
   E_ETK_NOT_FOUND: 'remote',
   E_MESSAGE_LOST: 'remote',
@@ -127,6 +132,7 @@ export const FAMILY = {
   E_CERT_EXPIRING: 'condition',
   E_NOT_INSURED: 'condition',
   E_UNREAD: 'condition',
+  E_COPY_MISSING: 'condition',
   E_CHECK_FAILED: 'condition',
 
   E_PARTIAL: 'partial',
@@ -201,6 +207,10 @@ export class SoapFaultError extends TopazError {
   readonly retry: boolean | undefined;
   /** `Id` of the detail: what support asks for. */
   readonly ticket: string | undefined;
+  /** Local name of the faultcode, whatever the detail says: `MessageExpired`, `Client` … */
+  readonly standardCode: string | undefined;
+  /** The service's clock, from the `Date` header of its answer. */
+  readonly serverDate: Date | undefined;
 
   constructor(
     fault: {
@@ -210,6 +220,8 @@ export class SoapFaultError extends TopazError {
       faultString: string;
       retry?: boolean | undefined;
       ticket?: string | undefined;
+      standardCode?: string | undefined;
+      serverDate?: Date | undefined;
     },
     options: TopazErrorOptions & { code?: ErrorCode } = {},
   ) {
@@ -235,6 +247,8 @@ export class SoapFaultError extends TopazError {
     this.faultString = fault.faultString;
     this.retry = fault.retry;
     this.ticket = fault.ticket;
+    this.standardCode = fault.standardCode;
+    this.serverDate = fault.serverDate;
   }
 }
 

@@ -9,6 +9,7 @@
 import { TopazError } from '../errors.js';
 import { unseal } from '../etee/unseal.js';
 import type { Unsealed, UnsealOptions } from '../etee/unseal.js';
+import type { SealRevocation } from '../etee/revocation.js';
 import type { Decrypter } from '../keys/keys.js';
 import { fingerprint } from '../x509/certificate.js';
 import type { Certificate } from '../x509/certificate.js';
@@ -50,6 +51,8 @@ export function createOpener(options: {
   readonly decrypters: readonly Decrypter[];
   readonly roots: readonly Certificate[];
   readonly now: Date;
+  /** Without it, nobody is asked whether a sender was revoked. */
+  readonly revocation?: SealRevocation | undefined;
 }): Opener {
   return {
     keys: options.decrypters.map(({ certificate }) => fingerprint(certificate)).sort(),

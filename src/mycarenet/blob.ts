@@ -73,7 +73,7 @@ export function readBlob(
     throw invalid('is not base64');
   }
   const encryption = attribute(element, 'ContentEncryption');
-  const bytes = inflate(
+  const bytes = inflateContent(
     Buffer.from(base64, 'base64'),
     attribute(element, 'ContentEncoding'),
     maxBytes,
@@ -86,7 +86,17 @@ export function readBlob(
   };
 }
 
-function inflate(bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Uint8Array {
+/**
+ * Takes the compression off.
+ *
+ * @param encoding As the attribute says; `undefined` means deflated, or not.
+ * @throws TopazError `E_REPLY_INVALID`, `E_REPLY_TOO_LARGE`.
+ */
+export function inflateContent(
+  bytes: Uint8Array,
+  encoding: string | undefined,
+  maxBytes: number,
+): Uint8Array {
   switch (encoding) {
     case 'none':
       if (bytes.length > maxBytes) {
@@ -102,7 +112,7 @@ function inflate(bytes: Uint8Array, encoding: string | undefined, maxBytes: numb
     }
     case undefined:
       // Quirk: the schema's default is deflate, and some leave the attribute out for what is not.
-      return tryInflate(bytes, maxBytes) ?? inflate(bytes, 'none', maxBytes);
+      return tryInflate(bytes, maxBytes) ?? inflateContent(bytes, 'none', maxBytes);
     default:
       throw invalid('has an unknown encoding');
   }

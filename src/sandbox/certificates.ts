@@ -43,12 +43,30 @@ export function deliver(
   record.certificateBase64 = Buffer.from(certificate.der).toString('base64');
   record.status = 'VALID_ACTIVE';
   delete record.approveAt;
+  delete record.logOn;
   return certificate;
 }
 
-/** Delivers what approves itself after some seconds. */
+/** What `--approve` makes of a request that just came in: approved at once, later, or by hand. */
+export function decide(record: CertificateRecord, sandbox: Sandbox): void {
+  const { approve } = sandbox.state;
+  if (approve === 'auto') {
+    deliver(record, sandbox);
+  } else if (approve !== 'manual') {
+    record.approveAt = sandbox.realNow() + approve * 1000;
+  }
+}
+
+/** Delivers what approves itself after some seconds; refuses where nobody logged on in time. */
 export function settle(sandbox: Sandbox): void {
   for (const record of sandbox.state.certificates) {
+    if (
+      record.status === 'IN_PROGRESS' &&
+      record.logOn !== undefined &&
+      sandbox.now() > new Date(record.logOn.expiresAt)
+    ) {
+      record.status = 'REFUSED';
+    }
     if (
       record.status === 'IN_PROGRESS' &&
       record.approveAt !== undefined &&
@@ -83,6 +101,9 @@ export function inReplacementPeriod(record: CertificateRecord, sandbox: Sandbox)
   return certificate !== undefined && sandbox.now() >= replacementStart(certificate);
 }
 
+/** States of a token that end with its certificate. */
+const ENDS: ReadonlySet<string> = new Set(['VALID_ACTIVE', 'WAIT_FOR_ACTIVATION']);
+
 /** `p:CertificateInfo`. */
 export function certificateInfo(record: CertificateRecord, sandbox: Sandbox): Markup {
   const certificate = certificateOf(record);
@@ -111,7 +132,7 @@ export function certificateInfo(record: CertificateRecord, sandbox: Sandbox): Ma
       {},
       expired && record.status === 'VALID_ACTIVE' ? 'EXPIRED' : record.status,
     ),
-    el('c:ETKStatus', {}, record.etk.status),
+    el('c:ETKStatus', {}, expired && ENDS.has(record.etk.status) ? 'EXPIRED' : record.etk.status),
     el('c:AutomaticallyValidated', {}, String(record.automaticallyValidated)),
     certificate === undefined
       ? undefined

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import type { Exchange, Sandbox } from './exchange.js';
 import { Refusal } from './faults-soap.js';
 import { CERTRA, CERTRA_CORE, COMMONS_2 } from './names.js';
+import { problemOfNumber } from './organisation-types.js';
 import type { Actor, Contract } from './state.js';
 import { attributeOf, childOf, childrenOf, textOf } from './xml-read.js';
 import type { ReadElement } from './xml-read.js';
@@ -70,7 +71,7 @@ export interface IssuedContract extends Contract {
   readonly texts: readonly (readonly [language: string, html: string])[];
 }
 
-/** @throws Refusal `SIGNER_UNKNOWN`, `IDENTIFIER_INVALID`. */
+/** @throws Refusal `SIGNER_UNKNOWN`, `IDENTIFIER_INVALID`, `NAME_INVALID`, `APPLICATION_ID_INVALID`. */
 export async function generateContract(
   { payload }: Exchange,
   sandbox: Sandbox,
@@ -88,11 +89,29 @@ export async function generateContract(
   if (actor.type === 'SSIN' && actor.id !== signer.id) {
     throw new Refusal('IDENTIFIER_INVALID', 'a person asks for himself only');
   }
+  if (actor.type !== 'SSIN') {
+    checkOrganisation(actor, sandbox);
+  } else if (applicationId !== undefined) {
+    throw new Refusal('APPLICATION_ID_INVALID', 'only organisations have application ids');
+  }
   if (applicationId !== undefined && !/^[0-9A-Z_-]{1,30}$/.test(applicationId)) {
     throw new Refusal('APPLICATION_ID_INVALID', 'the application id is not valid');
   }
   const dn = composeDn(actor, applicationId);
   return issue(sandbox, { kind: 'request', dn, signer, actor, applicationId });
+}
+
+/** Those of the seed are known, whatever their number looks like. */
+function checkOrganisation({ type, id, name }: Actor, { state }: Sandbox): void {
+  const isKnown = [...state.organisations, ...state.persons.flatMap(({ mandates }) => mandates)]
+    .some((entry) => entry.type === type && entry.id === id); // prettier-ignore
+  const problem = isKnown ? undefined : problemOfNumber({ type, id });
+  if (problem !== undefined) {
+    throw new Refusal('IDENTIFIER_INVALID', problem);
+  }
+  if (normaliseName(name) === '') {
+    throw new Refusal('NAME_INVALID', 'the organisation has no name');
+  }
 }
 
 /** @throws Refusal `UNKNOWN_REQUEST`, `REASON_INVALID`. */

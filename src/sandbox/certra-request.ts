@@ -8,11 +8,12 @@
 import { createPublicKey } from 'node:crypto';
 
 import { parseCsr } from '../x509/csr.js';
+import type { Csr } from '../x509/csr.js';
 import { eidNames, readHolder } from '../x509/holder.js';
 import { publicKeyIdentifier } from '../x509/key-identifier.js';
 import { encodeName, formatRfc2253, namesEqual, parseDistinguishedName, parseName } from '../x509/name.js'; // prettier-ignore
 import type { Name } from '../x509/name.js';
-import { activeCertificate, deliver, inReplacementPeriod } from './certificates.js';
+import { activeCertificate, decide, inReplacementPeriod } from './certificates.js';
 import { digestTexts, normaliseName, readActor } from './certra-contracts.js';
 import type { Exchange, Sandbox } from './exchange.js';
 import { Refusal } from './faults-soap.js';
@@ -66,11 +67,7 @@ export async function generateCertificate(exchange: Exchange, sandbox: Sandbox):
     etk: { status: 'NOT_REQUESTED' },
   };
   state.certificates.push(record);
-  if (state.approve === 'auto') {
-    deliver(record, sandbox);
-  } else if (state.approve !== 'manual') {
-    record.approveAt = sandbox.realNow() + state.approve * 1000;
-  }
+  decide(record, sandbox);
   await sandbox.store.save();
   return [
     el('p:PublicKeyIdentifier', {}, id),
@@ -119,10 +116,24 @@ function checkSigner(contract: Contract, element: ReadElement | undefined, subje
   }
 }
 
-function checkCsr(
-  base64: string,
-  contract: Contract,
-): { readonly subject: Name; readonly publicKeyInfo: Uint8Array } {
+function checkCsr(base64: string, contract: Contract): Csr {
+  const csr = readCsr(base64);
+  if (!namesEqual(csr.subject, nameOfDn(contract.dn))) {
+    throw new Refusal(
+      'DN_MISMATCH',
+      'the subject of the certificate request is not the contract DN',
+      [['subject', formatRfc2253(csr.subject)]],
+    );
+  }
+  return csr;
+}
+
+/**
+ * A certificate request that its own key signed: RSA, long enough.
+ *
+ * @throws Refusal `CSR_INVALID`.
+ */
+export function readCsr(base64: string): Csr {
   let csr;
   try {
     csr = parseCsr(Uint8Array.from(Buffer.from(base64.replace(/\s/g, ''), 'base64')));
@@ -137,18 +148,17 @@ function checkCsr(
   if (key.asymmetricKeyType !== 'rsa' || bits < MIN_BITS) {
     throw new Refusal('CSR_INVALID', 'the key is not RSA of at least 2048 bits');
   }
-  if (!namesEqual(csr.subject, nameOfDn(contract.dn))) {
-    throw new Refusal(
-      'DN_MISMATCH',
-      'the subject of the certificate request is not the contract DN',
-      [['subject', formatRfc2253(csr.subject)]],
-    );
-  }
   return csr;
 }
 
-/** @returns The certificate that the new one replaces, when there is one. */
-function checkUnique(sandbox: Sandbox, { dn }: Contract): CertificateRecord | undefined {
+/**
+ * @returns The certificate that the new one replaces, when there is one.
+ * @throws Refusal `REQUEST_IN_PROGRESS`, `ACTIVE_CERTIFICATE_EXISTS`.
+ */
+export function checkUnique(
+  sandbox: Sandbox,
+  { dn }: Pick<Contract, 'dn'>,
+): CertificateRecord | undefined {
   const sameHolder = sandbox.state.certificates.filter((record) => record.dn === dn);
   if (sameHolder.some(({ status }) => status === 'IN_PROGRESS')) {
     throw new Refusal('REQUEST_IN_PROGRESS', 'a request for this holder is being handled');
@@ -171,7 +181,8 @@ function isAutomatic(sandbox: Sandbox, { actor, signerSsin }: Contract): boolean
     : mandatesOf(sandbox, signerSsin).some(({ type, id }) => type === actor.type && id === actor.id); // prettier-ignore
 }
 
-function readContact(element: ReadElement | undefined): Contact {
+/** @throws Refusal `CONTACT_INVALID`. */
+export function readContact(element: ReadElement | undefined): Contact {
   const value = (name: string): string => textOf(element, CERTRA_CORE, name);
   if (!/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value('EmailPrivate'))) {
     throw new Refusal('CONTACT_INVALID', 'the private e-mail address is not valid');

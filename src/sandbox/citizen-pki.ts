@@ -27,11 +27,15 @@ import {
 import { parseCertificate } from '../x509/certificate.js';
 import type { Certificate } from '../x509/certificate.js';
 import { encodeName } from '../x509/name.js';
+import { holderPlaces, issuerPlaces, revocationUrl } from './revocation-place.js';
+import type { RevocationUrl } from './revocation-place.js';
 
 /** A certificate and its private key. */
 export interface Authority {
   readonly certificate: Certificate;
   readonly privateKey: KeyObject;
+  /** Extensions that say where its certificates may be asked about. */
+  readonly places?: readonly Uint8Array[] | undefined;
 }
 
 export interface CitizenPki {
@@ -43,6 +47,8 @@ export interface CitizenPki {
   readonly citizenCa: Authority;
   readonly foreignerCa: Authority;
   readonly nationalRegister: Authority;
+  /** Where the certificates say that revocation is told. */
+  readonly revocationUrl: RevocationUrl;
 }
 
 const C = '2.5.4.6';
@@ -138,14 +144,21 @@ export async function openCitizenPki(dataFolder: string): Promise<CitizenPki> {
   const folder = citizenPkiFolder(dataFolder);
   await makePrivateFolder(folder);
   return withLock(join(folder, '.lock'), {}, async () => {
-    const root = await readOrMake(folder, ROOT, undefined);
+    const url = await revocationUrl(folder);
+    const top = await readOrMake(folder, ROOT, undefined);
+    const root = { ...top, places: issuerPlaces(url, 'root') };
+    const issuer = async (plan: Plan): Promise<Authority> => ({
+      ...(await readOrMake(folder, plan, root)),
+      places: holderPlaces(url, plan.file),
+    });
     return {
       folder,
       rootFile: join(folder, 'root.crt'),
       root,
-      citizenCa: await readOrMake(folder, CITIZEN, root),
-      foreignerCa: await readOrMake(folder, FOREIGNER, root),
+      citizenCa: await issuer(CITIZEN),
+      foreignerCa: await issuer(FOREIGNER),
       nationalRegister: await readOrMake(folder, REGISTER, root),
+      revocationUrl: url,
     };
   });
 }
@@ -184,6 +197,7 @@ async function readOrMake(
         keyUsageExtension(plan.keyUsage),
         subjectKeyIdentifierExtension(publicKeyInfo),
         ...authorityOf(issuer),
+        ...(issuer?.places ?? []),
         policiesExtension([OID_SANDBOX_POLICY]),
       ],
     },
@@ -247,6 +261,7 @@ export function issueHolderCertificate(
         keyUsageExtension(authentication ? DIGITAL_SIGNATURE : NON_REPUDIATION),
         ...authorityOf(issuer),
         subjectKeyIdentifierExtension(publicKeyInfo),
+        ...(issuer.places ?? []),
         policiesExtension([OID_SANDBOX_POLICY]),
         extendedKeyUsageExtension([authentication ? CLIENT_AUTH : EMAIL_PROTECTION]),
       ],

@@ -124,6 +124,7 @@ async function issue(sandbox: Sandbox, parameters: Parameters): Promise<Result> 
     parseIdentifier(text(parameters['holder'])),
     bytes(parameters['publicKeyInfoBase64']),
     validity,
+    optionalText(parameters['applicationId']),
   );
   return {
     id: issued.id,

@@ -14,6 +14,8 @@ export interface FaultOptions {
   readonly faultCode?: string | undefined;
   readonly kind?: 'SystemError' | 'BusinessError' | undefined;
   readonly retry?: boolean | undefined;
+  /** What stands in `detail`, for a service with a form of its own. */
+  readonly detail?: Markup | undefined;
 }
 
 /** A SOAP fault to answer with. Not an error of topaz: it never leaves the sandbox but as XML. */
@@ -65,15 +67,16 @@ export function faultMarkup(fault: SandboxFault, id: string): Markup {
     el(
       'detail',
       {},
-      el(
-        `soa:${kind}`,
-        { 'xmlns:soa': SOA_ERRORS, Id: id },
-        el('Origin', {}, provider ? 'Provider' : 'Consumer'),
-        el('Code', {}, fault.code),
-        el('Message', { 'xml:lang': 'en' }, fault.message),
-        el('Retry', {}, String(retry)),
-        el('soa:Environment', {}, 'Simulation'),
-      ),
+      fault.options.detail ??
+        el(
+          `soa:${kind}`,
+          { 'xmlns:soa': SOA_ERRORS, Id: id },
+          el('Origin', {}, provider ? 'Provider' : 'Consumer'),
+          el('Code', {}, fault.code),
+          el('Message', { 'xml:lang': 'en' }, fault.message),
+          el('Retry', {}, String(retry)),
+          el('soa:Environment', {}, 'Simulation'),
+        ),
     ),
   );
 }

@@ -34,6 +34,7 @@ export interface Issued {
  * Issues an authentication certificate for a holder.
  *
  * @param validity Without it, three years from now.
+ * @param applicationId Of an organisation's certificate that is for one program.
  * @throws TopazError `E_IDENTIFIER_INVALID` when the seed does not know the holder.
  */
 export async function issueFor(
@@ -41,15 +42,17 @@ export async function issueFor(
   holder: Identifier,
   publicKeyInfo: Uint8Array,
   validity?: { readonly notBefore: Date; readonly notAfter: Date },
+  applicationId?: string,
 ): Promise<Issued> {
   const actor = actorOf(sandbox, holder);
-  const dn = composeDn(actor, undefined);
+  const dn = composeDn(actor, applicationId);
   const record: CertificateRecord = {
     id: publicKeyIdentifier(publicKeyInfo),
     dn,
     subjectBase64: base64(encodeName(parseDistinguishedName(dn))),
     publicKeyInfoBase64: base64(publicKeyInfo),
     actor,
+    ...(applicationId === undefined ? {} : { applicationId }),
     signerSsin: actor.type === 'SSIN' ? actor.id : '',
     contact: { emailPrivate: 'sandbox@topaz.test', phonePrivate: '+3220000000' },
     requestedAt: sandbox.now().toISOString(),

@@ -41,35 +41,46 @@ export function checkOrigin(
   attributes: readonly TokenAttribute[],
 ): CareProvider {
   const input = childOf(request, MCN_PROTOCOL, 'CommonInput');
-  const origin = childOf(input, MCN_CORE, 'Origin');
-  const license = childOf(childOf(origin, MCN_CORE, 'Package'), MCN_CORE, 'License');
-  if (
-    textOf(license, MCN_CORE, 'Username') === '' ||
-    textOf(license, MCN_CORE, 'Password') === ''
-  ) {
-    checks.failed('origin', 'no licence');
-    throw new SandboxFault('SOA-01002', 'the package has no licence');
-  }
-  const careProvider = childOf(origin, MCN_CORE, 'CareProvider');
-  const nihii = childOf(careProvider, MCN_CORE, 'Nihii');
-  const quality = textOf(nihii, MCN_CORE, 'Quality');
-  const value = textOf(nihii, MCN_CORE, 'Value');
-  checkToken(checks, quality, value, attributes);
-  checkParty(checks, quality, careProvider, attributes);
   if (textOf(childOf(input, MCN_CORE, 'Request'), MCN_CORE, 'IsTest') !== 'true') {
     checks.tolerated('origin', 'IsTest is not true, though nothing here is real');
   }
+  const origin = childOf(input, MCN_CORE, 'Origin');
+  return {
+    ...checkOriginElement(checks, origin, MCN_CORE, attributes),
+    inputReference: textOf(input, MCN_CORE, 'InputReference'),
+  };
+}
+
+/**
+ * Checks an `Origin` against the token.
+ *
+ * @param core Namespace of what is inside.
+ * @throws As {@link checkOrigin}.
+ */
+export function checkOriginElement(
+  checks: Exchange['checks'],
+  origin: ReadElement | undefined,
+  core: string,
+  attributes: readonly TokenAttribute[],
+): Omit<CareProvider, 'inputReference'> {
+  const license = childOf(childOf(origin, core, 'Package'), core, 'License');
+  if (textOf(license, core, 'Username') === '' || textOf(license, core, 'Password') === '') {
+    checks.failed('origin', 'no licence');
+    throw new SandboxFault('SOA-01002', 'the package has no licence');
+  }
+  const careProvider = childOf(origin, core, 'CareProvider');
+  const nihii = childOf(careProvider, core, 'Nihii');
+  const quality = textOf(nihii, core, 'Quality');
+  const value = textOf(nihii, core, 'Value');
+  checkToken(checks, quality, value, attributes);
+  checkParty(checks, quality, careProvider, core, attributes);
   for (const name of ['SiteID', 'Sender']) {
-    if (childOf(origin, MCN_CORE, name) !== undefined) {
+    if (childOf(origin, core, name) !== undefined) {
       checks.tolerated('origin', `${name} says nothing`);
     }
   }
   checks.ok('origin');
-  return {
-    quality,
-    nihii: padNihii11(value),
-    inputReference: textOf(input, MCN_CORE, 'InputReference'),
-  };
+  return { quality, nihii: padNihii11(value) };
 }
 
 type Checks = Exchange['checks'];
@@ -107,15 +118,16 @@ function checkParty(
   checks: Checks,
   quality: string,
   careProvider: ReadElement | undefined,
+  core: string,
   attributes: readonly TokenAttribute[],
 ): void {
-  const person = childOf(careProvider, MCN_CORE, 'PhysicalPerson');
-  const organisation = childOf(careProvider, MCN_CORE, 'Organization');
+  const person = childOf(careProvider, core, 'PhysicalPerson');
+  const organisation = childOf(careProvider, core, 'Organization');
   const due = ORGANISATIONS.has(quality) ? organisation : person;
   if (due === undefined || (person !== undefined && organisation !== undefined)) {
     checks.tolerated('origin', 'PhysicalPerson is for persons, Organization for organisations');
   }
-  const ssin = textOf(person, MCN_CORE, 'Ssin');
+  const ssin = textOf(person, core, 'Ssin');
   const holder = attributes.find(({ name }) => name === PERSON_SSIN)?.values[0];
   if (ssin !== '' && holder !== undefined && ssin !== holder) {
     throw new Refusal('CROSSCHECK_ISSUER', 'the person is not the one of the token');

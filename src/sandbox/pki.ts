@@ -29,6 +29,10 @@ import { parseCertificate } from '../x509/certificate.js';
 import type { Certificate } from '../x509/certificate.js';
 import { fromPem, publicKeyInfoOf, randomSerial, subjectOf, toPem } from './citizen-pki.js';
 import type { Authority } from './citizen-pki.js';
+import { holderPlaces, issuerPlaces, revocationUrl } from './revocation-place.js';
+import type { RevocationUrl } from './revocation-place.js';
+import { createServiceHolders } from './service-holders.js';
+import type { ServiceHolders } from './service-holders.js';
 
 export interface ServerPki {
   /** PEM of the TLS root: `caFile`. */
@@ -43,6 +47,10 @@ export interface ServerPki {
   readonly etkRa: Authority;
   /** Seals what the invented senders of the seed send; also the authentication key of the BED. */
   readonly senders: Authority;
+  /** Where the certificates say that revocation is told. */
+  readonly revocationUrl: RevocationUrl;
+  /** KGSS and BED, with encryption tokens; made at their first use. */
+  readonly holders: ServiceHolders;
 }
 
 const C = '2.5.4.6';
@@ -80,6 +88,7 @@ export async function generateKey(kind: Plan['key']): Promise<KeyObject> {
 export async function openServerPki(dataFolder: string): Promise<ServerPki> {
   const folder = join(dataFolder, 'pki');
   await makePrivateFolder(folder);
+  const places = await revocationUrl(folder);
   const make = (plan: Plan, issuer?: Authority): Promise<Authority> =>
     readOrMake(folder, plan, issuer);
   const [tlsRoot, ehealthRoot] = await Promise.all([
@@ -88,7 +97,7 @@ export async function openServerPki(dataFolder: string): Promise<ServerPki> {
   ]);
   const [tls, issuingCa, sts, etkRa, senders] = await Promise.all([
     make({ file: 'tls', name: 'localhost', key: 'p256', ca: false, extensions: TLS }, tlsRoot),
-    make({ file: 'ehealth-ca', name: 'topaz sandbox eHealth issuing CA', key: 'p384', ca: true }, ehealthRoot), // prettier-ignore
+    make({ file: 'ehealth-ca', name: 'topaz sandbox eHealth issuing CA', key: 'p384', ca: true, extensions: issuerPlaces(places, 'ehealth-root') }, ehealthRoot), // prettier-ignore
     make({ file: 'sts', name: 'topaz sandbox STS', key: 'rsa', ca: false }, ehealthRoot),
     make({ file: 'etk-ra', name: 'ETK-RA', key: 'rsa', ca: false }, ehealthRoot),
     make({ file: 'senders', name: 'topaz sandbox senders', key: 'rsa', ca: false }, ehealthRoot),
@@ -106,6 +115,18 @@ export async function openServerPki(dataFolder: string): Promise<ServerPki> {
     sts,
     etkRa,
     senders,
+    revocationUrl: places,
+    holders: createServiceHolders(folder, {
+      issuingCa,
+      ehealthRoot,
+      etkRa,
+      issue: (subject, publicKeyInfo) =>
+        issueCertificate({ issuingCa, revocationUrl: places }, subject, publicKeyInfo, {
+          notBefore: NOT_BEFORE,
+          notAfter: NOT_AFTER,
+        }),
+      generateKey: () => generateKey('rsa'),
+    }),
   };
 }
 
@@ -178,7 +199,7 @@ export interface HolderValidity {
 
 /** Issues an authentication certificate: the subject as asked for, the key identifier as the handle. */
 export function issueCertificate(
-  { issuingCa }: Pick<ServerPki, 'issuingCa'>,
+  { issuingCa, revocationUrl: places }: Pick<ServerPki, 'issuingCa' | 'revocationUrl'>,
   subject: Uint8Array,
   publicKeyInfo: Uint8Array,
   { notBefore, notAfter }: HolderValidity,
@@ -196,6 +217,7 @@ export function issueCertificate(
         keyUsageExtension(DIGITAL_SIGNATURE),
         subjectKeyIdentifierExtension(publicKeyInfo),
         ...authorityOf(issuingCa),
+        ...holderPlaces(places, 'ehealth-ca'),
         policiesExtension([OID_SANDBOX_POLICY]),
       ],
     },

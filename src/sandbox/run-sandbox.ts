@@ -23,6 +23,7 @@ import { writeSandboxProfile } from './sandbox-profile.js';
 import { openRecorder } from './record.js';
 import { openSchemas } from './schemas.js';
 import type { Seed } from './seed.js';
+import { startRevocation } from './revocation-server.js';
 import { startServer } from './server.js';
 import { openState } from './state.js';
 import type { Approval } from './state.js';
@@ -118,6 +119,7 @@ async function open(
   await writeFileAtomic(eidRootsFile, sandbox.eidRoots.map(({ der }) => toPem(der)).join(''));
   const recorder = await openRecorder(dataFolder, options.recordFolder);
   const server = await startServer(sandbox, recorder, options.port);
+  const revocation = await startRevocation(sandbox, recorder);
   const url = `https://127.0.0.1:${server.port}`;
   const writeProfile = (name: string): Promise<string> =>
     writeSandboxProfile(options.paths, name, { url, pki: sandbox.pki, eidRootsFile, offsetSeconds: Math.round(state.clockOffsetMs / 1000) }); // prettier-ignore
@@ -153,6 +155,7 @@ async function open(
   } catch (error) {
     await control.close();
     await server.close();
+    await revocation.close();
     throw error;
   }
   return {
@@ -160,6 +163,7 @@ async function open(
     stopped,
     close: async () => {
       await server.close();
+      await revocation.close();
       await control.close();
       await store.save();
       await lock.release();

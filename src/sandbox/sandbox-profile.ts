@@ -46,12 +46,7 @@ export async function writeSandboxProfile(
     ...old,
     schema: 'topaz.profile/1',
     environment: 'sandbox',
-    endpoints: Object.fromEntries(
-      SERVICES.map(({ name: service, endpoint = service, paths: [path = '/'] }) => [
-        endpoint,
-        `${url}${path}`,
-      ]),
-    ),
+    endpoints: endpointsOf(url),
     trust: {
       tls: pki.caFile,
       stsSigner: pki.stsFile,
@@ -61,6 +56,21 @@ export async function writeSandboxProfile(
     clock: { offsetSeconds },
   });
 }
+
+/** By key; one with a dot (`genasync.mda`) stands one level deeper. */
+function endpointsOf(url: string): Readonly<Record<string, unknown>> {
+  const flat: Record<string, string> = {};
+  const deeper: Record<string, Record<string, string>> = {};
+  for (const { name, endpoint = name, paths: [path = '/'] } of SERVICES) {
+    const [key = '', domain] = endpoint.split('.');
+    if (domain === undefined) {
+      flat[key] = `${url}${path}`;
+    } else {
+      deeper[key] = { ...deeper[key], [domain]: `${url}${path}` };
+    }
+  }
+  return { ...flat, ...deeper };
+} // prettier-ignore
 
 async function readOld(paths: Paths, name: string): Promise<Readonly<Record<string, unknown>>> {
   try {

@@ -19,6 +19,9 @@ import {
   EHBOX,
   ETKDEPOT,
   ETKRA,
+  GENASYNC,
+  KGSS,
+  MDA_EXTENSION,
   MEMBERDATA,
   SAML2P,
   SAMLP,
@@ -31,14 +34,21 @@ const FILES: Readonly<Record<string, string>> = {
   [CERTRA]: 'ra/ehealth-etee/XSD/ehealth-certra-schema-protocol-2_0.xsd',
   [ETKRA]: 'ra/ehealth-etee/XSD/ehealth-etkra-schema-protocol-2_0.xsd',
   [ETKDEPOT]: 'etee/ehealth-etkdepot-schema-protocol-1_0.xsd',
+  [KGSS]: 'etee/ehealth-etee-kgss-schema-protocol-1_2.xsd',
   [SAMLP]: 'sts/oasis-sstc-saml-schema-protocol-1.1.xsd',
   [WST]: 'sts/ws-trust-1.3-errata-cd-01.xsd',
   [AUTHORIZATION]: 'sts/ws-authorization-1.2.xsd',
   [EHBOX]: 'ehbox/ehealth-ehBox-consultation-schema-protocol-3_0.xsd',
   [MEMBERDATA]: 'mycarenet/memberdata/mycarenet-memberdata-protocol-1_0.xsd',
+  // The newer schema holds the older one; what a mailbox of that one must not have, its service says.
+  [GENASYNC]: 'mycarenet/genasync/GenericAsync-V3.xsd',
+  [MDA_EXTENSION]: 'mycarenet/saml/Extensions.xsd',
   [SAML2P]: 'mycarenet/saml/Extensions.xsd',
   [SOA_ERRORS]: 'sts/ehealth-errors-schema-soa-1_0.xsd',
 };
+
+/** What the KGSS seals is of the same namespace, but of a schema of its own. */
+const INNER_KGSS = 'etee/ehealth-etee-kgss-schema-inner-protocol-1_2.xsd';
 
 /** `undefined` = valid; else the first complaint. `'unknown'` = no schema for that namespace. */
 export type SchemaVerdict = {
@@ -68,7 +78,10 @@ export function openSchemas(folders: readonly (string | undefined)[]): Schemas {
   return {
     found: true,
     validate: (element) => {
-      const file = FILES[element.namespaceUri];
+      const file =
+        element.namespaceUri === KGSS && element.name.endsWith('Content')
+          ? INNER_KGSS
+          : FILES[element.namespaceUri];
       if (file === undefined) {
         return { state: 'skipped', detail: `no schema for ${element.namespaceUri}` };
       }

@@ -43,6 +43,8 @@ import {
 } from '../der/writer.js';
 import type { Certificate } from '../x509/certificate.js';
 
+const OID_AES128_WRAP = '2.16.840.1.101.3.4.1.5';
+const WRAP_IV = Buffer.alloc(8, 0xa6);
 const CHUNK = 1000;
 const SHA256_IDENTIFIER = sequence(oid(OID_SHA256), nullValue());
 const RSA_IDENTIFIER = sequence(oid(OID_RSA), nullValue());
@@ -122,8 +124,14 @@ export function makeEtk(
   );
 }
 
+/** A secret key that both sides know, and its name. */
+export interface SharedKey {
+  readonly key: Uint8Array;
+  readonly id: Uint8Array;
+}
+
 /**
- * Seals bytes in three layers for holders of encryption certificates.
+ * Seals bytes in three layers for holders of encryption certificates, or for a shared key (etee §4.1).
  *
  * @param chain Certificates of the sender, leaf first, then issuing CA and root.
  * @param now Signing time.
@@ -132,7 +140,7 @@ export function sealBytes(
   content: Uint8Array,
   sender: Credential,
   chain: readonly Certificate[],
-  recipients: readonly Certificate[],
+  recipients: readonly Certificate[] | SharedKey,
   now: Date,
 ): Uint8Array {
   const inner = signedData(content, [], signer(content, sender, now));
@@ -173,21 +181,15 @@ function signer(
   );
 }
 
-function envelope(content: Uint8Array, recipients: readonly Certificate[]): Uint8Array {
+function envelope(content: Uint8Array, recipients: readonly Certificate[] | SharedKey): Uint8Array {
   const key = randomBytes(16);
   const iv = randomBytes(16);
   const cipher = createCipheriv('aes-128-cbc', key, iv);
   const encrypted = Buffer.concat([cipher.update(content), cipher.final()]);
-  const recipientInfos = recipients.map((certificate) =>
-    sequence(
-      integer(0),
-      issuerAndSerial(certificate),
-      RSA_IDENTIFIER,
-      octetString(
-        publicEncrypt({ key: certificate.publicKey, padding: constants.RSA_PKCS1_PADDING }, key),
-      ),
-    ),
-  );
+  const isShared = 'key' in recipients;
+  const recipientInfos = isShared
+    ? [kekRecipient(key, recipients)]
+    : recipients.map((certificate) => keyTransRecipient(key, certificate));
   return open(
     0x30,
     oid(OID_ENVELOPED_DATA),
@@ -195,7 +197,7 @@ function envelope(content: Uint8Array, recipients: readonly Certificate[]): Uint
       0xa0,
       open(
         0x30,
-        integer(0),
+        integer(isShared ? 2 : 0),
         setOf(...recipientInfos),
         open(
           0x30,
@@ -206,6 +208,31 @@ function envelope(content: Uint8Array, recipients: readonly Certificate[]): Uint
             : open(0xa0, ...pieces(encrypted)),
         ),
       ),
+    ),
+  );
+}
+
+const keyTransRecipient = (key: Uint8Array, certificate: Certificate): Uint8Array =>
+  sequence(
+    integer(0),
+    issuerAndSerial(certificate),
+    RSA_IDENTIFIER,
+    octetString(
+      publicEncrypt({ key: certificate.publicKey, padding: constants.RSA_PKCS1_PADDING }, key),
+    ),
+  );
+
+/** KEKRecipientInfo: the key of the content under AES key wrap (RFC 3394). */
+function kekRecipient(key: Uint8Array, { key: kek, id }: SharedKey): Uint8Array {
+  const wrap = createCipheriv('id-aes128-wrap', kek, WRAP_IV);
+  const wrapped = Buffer.concat([wrap.update(key), wrap.final()]);
+  return context(
+    2,
+    concat(
+      integer(4),
+      sequence(octetString(id)),
+      sequence(oid(OID_AES128_WRAP)),
+      octetString(wrapped),
     ),
   );
 }

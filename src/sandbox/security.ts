@@ -61,7 +61,7 @@ interface Header {
 const unauthenticated = (message: string, faultCode = 'wsse:InvalidSecurity'): SandboxFault =>
   new SandboxFault('SOA-01001', message, { faultCode });
 
-function readHeader(exchange: Exchange): Header {
+function readHeader(exchange: Exchange, signsBody = true): Header {
   const { envelope } = exchange;
   const headers = childrenOf(envelope, SOAP, 'Header');
   const body = childOf(envelope, SOAP, 'Body');
@@ -77,7 +77,7 @@ function readHeader(exchange: Exchange): Header {
     exchange.checks.failed('signature', 'Timestamp or Signature is missing');
     throw unauthenticated('Security needs one Timestamp and one Signature');
   }
-  const bodyId = attributeOf(body, 'Id', WSU);
+  const bodyId = signsBody ? attributeOf(body, 'Id', WSU) : '';
   const timestampId = attributeOf(timestamp, 'Id', WSU);
   if (bodyId === undefined || timestampId === undefined) {
     exchange.checks.failed('signature', 'Body or Timestamp has no wsu:Id');
@@ -255,10 +255,17 @@ const tokenReference = (signature: ReadElement): ReadElement | undefined =>
 /**
  * The holder-of-key form: an assertion of our STS, and Body and Timestamp signed by the key in it.
  *
+ * @param options.parts `timestamp`: the mailboxes of MyCareNet want no more. A client that signs the Body too is
+ *   taken.
  * @throws SandboxFault `SOA-01001`.
  */
-export function verifyTokenSecurity(exchange: Exchange, sandbox: Sandbox): TokenSecurity {
-  const header = readHeader(exchange);
+export function verifyTokenSecurity(
+  exchange: Exchange,
+  sandbox: Sandbox,
+  { parts = 'body-and-timestamp' }: { readonly parts?: 'body-and-timestamp' | 'timestamp' } = {},
+): TokenSecurity {
+  const signsBody = parts === 'body-and-timestamp' || signsItsBody(exchange);
+  const header = readHeader(exchange, signsBody);
   const received = childOf(header.security, SAML, 'Assertion');
   const assertionId = attributeOf(received, 'AssertionID');
   const assertionSignature = childOf(received, DS, 'Signature');
@@ -293,17 +300,28 @@ export function verifyTokenSecurity(exchange: Exchange, sandbox: Sandbox): Token
     {
       signature: header.signature,
       key: holder.publicKey,
-      ids: [header.bodyId, header.timestampId],
+      ids: signsBody ? [header.bodyId, header.timestampId] : [header.timestampId],
       enveloped: false,
     },
     'signature',
   );
   checkFreshness(exchange, sandbox, signedElement(exchange, signed, header.timestampId));
   return {
-    payload: signedPayload(exchange, signed, header.bodyId),
+    payload: signsBody ? signedPayload(exchange, signed, header.bodyId) : exchange.payload,
     holder,
     attributes: attributesOf(assertion),
   };
+}
+
+/** Whether a signature names the Body; whether it holds is judged later. */
+function signsItsBody({ envelope }: Exchange): boolean {
+  const id = attributeOf(childOf(envelope, SOAP, 'Body'), 'Id', WSU);
+  return (
+    id !== undefined &&
+    [...walk(envelope)].some(
+      (element) => element.name === 'Reference' && attributeOf(element, 'URI') === `#${id}`,
+    )
+  );
 }
 
 function checkConditions(exchange: Exchange, sandbox: Sandbox, assertion: ReadElement): void {

@@ -92,6 +92,18 @@ export interface GenasyncSeed {
   readonly service: string;
   readonly messageName: string;
   readonly contentBase64: string;
+  /** Ours: the mutuality that sends it. @default '300' */
+  readonly mutuality?: string;
+  /** Ours: the post that it answers. */
+  readonly inputReference?: string;
+  /** Ours. @default 'text/xml' */
+  readonly contentType?: string;
+  /** Ours: `undeclared` is not compressed and does not say so. @default 'none' */
+  readonly encoding?: 'none' | 'deflate' | 'undeclared';
+  /** Ours: sealed for the key that the mailbox is asked with; waits until there is one. */
+  readonly sealed?: boolean;
+  /** Ours: how it travels. @default 'inline' */
+  readonly form?: 'inline' | 'xop';
 }
 
 export interface Seed {
@@ -256,12 +268,34 @@ function attachment(json: Json, at: string): Attachment {
 }
 
 function genasync(json: Json, at: string): GenasyncSeed {
-  known(json, at, ['to', 'service', 'messageName', 'contentBase64']);
+  known(json, at, [
+    'to', 'service', 'messageName', 'contentBase64',
+    'mutuality', 'inputReference', 'contentType', 'encoding', 'sealed', 'form',
+  ]); // prettier-ignore
+  const encoding = optional(json, 'encoding', at);
+  const form = optional(json, 'form', at);
+  if (
+    encoding !== undefined &&
+    encoding !== 'none' &&
+    encoding !== 'deflate' &&
+    encoding !== 'undeclared'
+  ) {
+    throw invalid(`${at}.encoding`, 'is not none, deflate or undeclared');
+  }
+  if (form !== undefined && form !== 'inline' && form !== 'xop') {
+    throw invalid(`${at}.form`, 'is not inline or xop');
+  }
   return {
     to: required(json, 'to', at),
     service: required(json, 'service', at),
     messageName: required(json, 'messageName', at),
     contentBase64: required(json, 'contentBase64', at),
+    ...maybe('mutuality', optional(json, 'mutuality', at)),
+    ...maybe('inputReference', optional(json, 'inputReference', at)),
+    ...maybe('contentType', optional(json, 'contentType', at)),
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(json['sealed'] === true ? { sealed: true } : {}),
+    ...(form === undefined ? {} : { form }),
   };
 }
 

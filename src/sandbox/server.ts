@@ -11,6 +11,7 @@ import type { Server } from 'node:https';
 
 import type { Sandbox, Service } from './exchange.js';
 import { hit, spoil } from './faults.js';
+import { logOnPage } from './foreigners.js';
 import { handleRequest, openRequest } from './handle.js';
 import type { HttpAnswer, HttpRequest } from './handle.js';
 import type { Recorder } from './record.js';
@@ -18,15 +19,18 @@ import { certra } from './services/certra.js';
 import { ehboxConsultation } from './services/ehbox-consultation.js';
 import { etkdepot } from './services/etkdepot.js';
 import { etkra } from './services/etkra.js';
+import { kgss } from './services/kgss.js';
 import { memberdata } from './services/memberdata.js';
 import { sts } from './services/sts.js';
 import { stsWsTrust } from './services/sts-wstrust.js';
+import { unpackMultipart } from './unpack-multipart.js';
 
 /** Every service that is played, in the order of the profile's endpoints. */
 export const SERVICES: readonly Service[] = [
   certra,
   etkra,
   etkdepot,
+  kgss,
   sts,
   stsWsTrust,
   ehboxConsultation,
@@ -66,8 +70,10 @@ export async function startServer(
   );
   await listen(server, port);
   const address = server.address();
+  const listening = typeof address === 'object' && address !== null ? address.port : port;
+  sandbox.origin = `https://127.0.0.1:${String(listening)}`;
   return {
-    port: typeof address === 'object' && address !== null ? address.port : port,
+    port: listening,
     close: () =>
       new Promise((resolve) => {
         for (const timer of timers) {
@@ -98,6 +104,11 @@ async function serve(
   timers: Set<NodeJS.Timeout>,
 ): Promise<void> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const page = request.method === 'GET' ? await logOnPage(path, sandbox) : undefined;
+  if (page !== undefined) {
+    response.writeHead(page.status, { 'Content-Type': 'text/plain' }).end(page.text);
+    return;
+  }
   const service = SERVICES.find(({ paths }) => paths.includes(path));
   if (service === undefined || request.method !== 'POST') {
     request.resume();
@@ -110,13 +121,13 @@ async function serve(
     response.writeHead(413).end();
     return;
   }
-  const http: HttpRequest = {
+  const http: HttpRequest = unpackMultipart({
     headers: {
       soapaction: one(request.headers['soapaction']),
       'content-type': request.headers['content-type'],
     },
     body,
-  };
+  });
   const opened = openRequest(http);
   const { state, store } = sandbox;
   const { kind, rules } = hit(state.faults, service.name, opened.operation);
@@ -151,7 +162,8 @@ async function serve(
 const one = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
 
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/** All of it, or `undefined` for one that is too large. */
+export async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -166,7 +178,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
 }
 
 /** Request line and headers, as they came. */
-function headOf({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): string {
+export function headOf({
+  method = '',
+  url = '',
+  httpVersion,
+  rawHeaders,
+}: IncomingMessage): string {
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     lines.push(`${rawHeaders[at] ?? ''}: ${rawHeaders[at + 1] ?? ''}`);
@@ -174,7 +191,8 @@ function headOf({ method = '', url = '', httpVersion, rawHeaders }: IncomingMess
   return `${lines.join('\r\n')}\r\n`;
 }
 
-function spoilAnswer(kind: string | undefined, answer: HttpAnswer): HttpAnswer {
+/** What a fault makes of an answer. */
+export function spoilAnswer(kind: string | undefined, answer: HttpAnswer): HttpAnswer {
   if (kind === undefined) {
     return answer;
   }
@@ -190,7 +208,7 @@ function spoilAnswer(kind: string | undefined, answer: HttpAnswer): HttpAnswer {
 }
 
 /** Sends the answer, or plays what goes wrong on the line. */
-function deliver(
+export function deliver(
   kind: string | undefined,
   answer: HttpAnswer,
   date: Date,

@@ -75,7 +75,11 @@ export interface CertificateRecord {
   status: 'IN_PROGRESS' | 'VALID_ACTIVE' | 'REFUSED' | 'REVOKED';
   /** Real time (ms) at which it approves itself. */
   approveAt?: number;
+  /** Of a person without eID, until he has logged on: the end of the address, and until when it is good. */
+  logOn?: { readonly token: string; readonly expiresAt: string };
   certificateBase64?: string;
+  /** When and why it was revoked; the reason by its name in RFC 5280. */
+  revocation?: { readonly at: string; readonly reason: string };
   etk: EtkRecord;
 }
 
@@ -92,6 +96,38 @@ export interface BoxMessage {
   publishedOn?: string;
   folder: Folder;
   read: boolean;
+  /** When its recipient fetched it first. */
+  readAt?: string;
+}
+
+/** A period in which the owner of a box is absent; days, both included. */
+export interface OfficePeriod {
+  readonly id: string;
+  readonly box: BoxMessage['to'];
+  readonly from: string;
+  readonly to: string;
+  readonly substitutes: readonly BoxMessage['to'][];
+}
+
+/** What waits in a mailbox of MyCareNet; the document of a message is a file. */
+export interface MailboxEntry {
+  readonly kind: 'message' | 'tack';
+  readonly reference: string;
+  readonly domain: string;
+  /** NIHII of the care provider, 11 digits. */
+  readonly to: string;
+  /** Who sent it; '' for the broker. */
+  readonly mutuality: string;
+  readonly inputReference: string;
+  readonly messageName?: string;
+  readonly contentType?: string | undefined;
+  readonly encoding?: 'none' | 'deflate' | 'undeclared';
+  readonly sealed?: boolean;
+  readonly form?: 'inline' | 'xop';
+  readonly sizeBytes?: number;
+  readonly result?: 'success' | 'failure';
+  readonly minor?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 /** A session request whose holder of key has not shown his key yet. */
@@ -107,12 +143,27 @@ export interface StsChallenge {
   readonly period: readonly (number | null)[];
   readonly attributes: readonly Attribute[];
   readonly designators: readonly Designator[];
-  /** Faults that its assertion will show. */
-  readonly hints: {
-    readonly badSignature: boolean;
-    readonly expired: boolean;
-    readonly wrongHolder: boolean;
-  };
+  /** Kind of the fault that its assertion will show. */
+  readonly played?: string;
+}
+
+/** One attribute of an access list of the KGSS; without values, any value will do. */
+export interface KeyReader {
+  readonly namespace: string;
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** A key that the KGSS keeps. */
+export interface KgssKey {
+  /** 16 bytes. */
+  readonly idBase64: string;
+  readonly keyBase64: string;
+  readonly createdAt: string;
+  /** `TYPE=ID` of the certificate that asked for it. */
+  readonly owner: string;
+  readonly allowed: readonly KeyReader[];
+  readonly excluded: readonly KeyReader[];
 }
 
 export interface SandboxState {
@@ -128,8 +179,19 @@ export interface SandboxState {
   patients: Patient[];
   messages: BoxMessage[];
   genasync: GenasyncSeed[];
+  mailbox: MailboxEntry[];
+  /** Numbers given out so far. */
+  mailboxCount: number;
+  /** Digests of seeded messages that were delivered. */
+  mailboxSeeds: string[];
+  /** Domain, care provider and reference of each post. */
+  mailboxPosts: string[];
+  /** When a mailbox was asked last, by domain and care provider. */
+  mailboxAsked: Record<string, number>;
   challenges: StsChallenge[];
+  keys: KgssKey[];
   faults: FaultRule[];
+  outOfOffice: OfficePeriod[];
 }
 
 export interface StateStore {
@@ -154,8 +216,15 @@ export const emptyState = (): SandboxState => ({
   patients: [],
   messages: [],
   genasync: [],
+  mailbox: [],
+  mailboxCount: 0,
+  mailboxSeeds: [],
+  mailboxPosts: [],
+  mailboxAsked: {},
   challenges: [],
+  keys: [],
   faults: [],
+  outOfOffice: [],
 });
 
 /**

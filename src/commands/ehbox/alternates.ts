@@ -7,8 +7,7 @@
 import type { Run } from '../../cli/run.js';
 import { TopazError } from '../../errors.js';
 import type { Decrypter } from '../../keys/keys.js';
-import { keystoreDecrypters } from '../../keystore/keystore.js';
-import { loadKeystore } from '../keystore/open-keystore.js';
+import { openDecrypters } from '../keystore/open-keystore.js';
 import type { KeystoreFlags } from '../keystore/open-keystore.js';
 
 /** Keys of the profile's alternates; those that stay closed are named and skipped. */
@@ -19,8 +18,7 @@ export async function alternateDecrypters(
   const decrypters: Decrypter[] = [];
   for (const alias of (await run.profile()).alternates) {
     try {
-      const { keystore } = await loadKeystore(run, alias, flags);
-      decrypters.push(...keystoreDecrypters(keystore));
+      decrypters.push(...(await openDecrypters(run, alias, flags)).decrypters);
     } catch (error) {
       if (!(error instanceof TopazError) || error.code === 'E_INTERRUPTED') {
         throw error;

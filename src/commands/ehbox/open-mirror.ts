@@ -16,6 +16,7 @@ import { clearOpener } from '../../ehbox/clear-opener.js';
 import type { Opener } from '../../ehbox/opener.js';
 import type { BoxRecord } from '../../ehbox/records.js';
 import { profileFolders } from '../../profile/paths.js';
+import { sealRevocation } from '../cert/open-revocation.js';
 import type { KeystoreFlags } from '../keystore/open-keystore.js';
 
 export interface BoxFlags {
@@ -64,18 +65,14 @@ export async function openerFor(
   if (!meta.encrypted) {
     return clearOpener;
   }
-  const [
-    { activeKeystore, loadKeystore },
-    { keystoreDecrypters },
-    { createOpener },
-    { trustRoots },
-  ] = await Promise.all([
+  const [{ activeKeystore, openDecrypters }, { createOpener }, { trustRoots }] = await Promise.all([
     import('../keystore/open-keystore.js'),
-    import('../../keystore/keystore.js'),
     import('../../ehbox/opener.js'),
     import('../../profile/trust.js'),
   ]);
-  const { keystore } = await loadKeystore(run, await activeKeystore(run, flags.keystore), flags);
+  const named = await activeKeystore(run, flags.keystore);
+  const { decrypters } = await openDecrypters(run, named, flags);
   const roots = await trustRoots(await run.profile(), 'ehealthRoots');
-  return createOpener({ decrypters: keystoreDecrypters(keystore), roots, now: run.now() });
+  const revocation = await sealRevocation(run);
+  return createOpener({ decrypters, roots, now: run.now(), revocation });
 }

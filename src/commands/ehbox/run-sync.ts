@@ -16,6 +16,7 @@ import type { SyncResult } from '../../ehbox/sync.js';
 import { TopazError } from '../../errors.js';
 import type { Decrypter } from '../../keys/keys.js';
 import { trustRoots } from '../../profile/trust.js';
+import { sealRevocation } from '../cert/open-revocation.js';
 import { alternateDecrypters } from './alternates.js';
 import { connectBox } from './connect-box.js';
 import type { ConnectedBox } from './connect-box.js';
@@ -81,7 +82,8 @@ const counts = ({ stored, total, gone }: SyncResult) => ({ stored, total, gone }
 
 async function openerOf(run: Run, decrypters: readonly Decrypter[]): Promise<Opener> {
   const roots = await trustRoots(await run.profile(), 'ehealthRoots');
-  return createOpener({ decrypters, roots, now: run.now() });
+  const revocation = await sealRevocation(run);
+  return createOpener({ decrypters, roots, now: run.now(), revocation });
 }
 
 /** Whether older keystores are worth opening. A person is asked only about messages that are new. */

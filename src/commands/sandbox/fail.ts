@@ -33,7 +33,7 @@ export function failCommand(ctx: Context, run = runFail): Command {
   const command = withData(
     new Command('fail')
       .summary('make a service fail in a chosen way')
-      .argument('[service]', 'certra, etkra, etkdepot, sts … or service.Operation')
+      .argument('[service]', 'certra, etkra, etkdepot, sts, ocsp, crl … or service.Operation')
       .option('--with <kind>', 'what happens: refused, reset, timeout, http:503 …')
       .option('--times <n>', 'how often (default: until --clear)')
       .option('--after <n>', 'let so many exchanges pass first')
@@ -47,9 +47,28 @@ Kinds:
   wrong-holder truncated oversized duplicate lost reordered
   xml:dtd xml:bomb xml:deep xml:wrapped slow:BYTES_PER_SECOND
 
+Of ocsp also: fault:revoked fault:unknown fault:tryLater fault:unauthorized
+fault:internalError; one issuer alone: ocsp.citizen-ca, crl.ehealth-root …
+
+Kinds of sts alone, for the token in its answer:
+  signed, but wrong: wrong-signer wrong-issuer not-yet-valid too-long bearer
+  second-holder wrong-subject wrong-identity wrong-audience not-certified
+  expiring:SECONDS wrong-request
+  changed afterwards: no-assertion no-signature several-assertions
+  late-timestamp
+  wrapped:header wrapped:moved wrapped:advice wrapped:nested wrapped:object
+  wrapped:extension wrapped:before wrapped:after wrapped:same-id
+  wrapped:copy-in-header wrapped:other-element wrapped:whole-document
+  wrapped:other-namespace wrapped:comment-in-name wrapped:comment-in-value
+  wrapped:instruction
+
 Examples:
   # the next answer of the STS is signed by somebody else
   $ topaz sandbox fail sts --with bad-signature --times 1
+  # the real token hides in a header, a forged one is in its place
+  $ topaz sandbox fail sts --with wrapped:header --times 1
+  # a session that ends in two minutes
+  $ topaz sandbox fail sts --with expiring:120 --times 1
   # the answer to the second list is lost
   $ topaz sandbox fail ehboxConsultation.GetMessagesList --with lost --after 1 --times 1
   $ topaz sandbox fail --clear`,

@@ -13,11 +13,13 @@ import {
   generateContract,
   generateRevocationContract,
 } from '../certra-contracts.js';
-import { certificateInfo, settle } from '../certificates.js';
+import { certificateInfo, isActive, settle } from '../certificates.js';
 import type { Answer, Exchange, Sandbox, Service } from '../exchange.js';
 import { Refusal, SandboxFault } from '../faults-soap.js';
+import { submitForForeigner } from '../foreigners.js';
 import { CERTRA, CERTRA_CORE, COMMONS_2 } from '../names.js';
 import { frame, refusal, success, verifySignedRequest } from '../ra-frame.js';
+import { organisationTypes } from '../organisation-types.js';
 import { mandatesOf } from '../people.js';
 import type { CertificateRecord } from '../state.js';
 import { attributeOf, childOf, childrenOf, textOf } from '../xml-read.js';
@@ -40,6 +42,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
     'urn:be:fgov:ehealth:etee:certra:protocol:v2:getCertificateInfoForAuthenticationCertificate',
   GenerateRevocationContract: 'urn:be:fgov:ehealth:certra:protocol:v2:generateRevocationContract',
   Revoke: 'urn:be:fgov:ehealth:etee:certra:protocol:v2:revoke',
+  SubmitCSRForForeigner: 'urn:be:fgov:ehealth:certra:protocol:v2:submitCSRForForeigner',
 };
 
 export const certra: Service = {
@@ -80,7 +83,7 @@ async function operate(exchange: Exchange, sandbox: Sandbox): Promise<Content> {
   const { payload } = exchange;
   switch (exchange.operation) {
     case 'GetGenericOrganizationTypes':
-      return ORGANISATION_TYPES.map(organisationType);
+      return organisationTypes();
     case 'GetActorQualities':
       return actorQualities(exchange, sandbox);
     case 'GetExistingApplicationIds':
@@ -105,6 +108,8 @@ async function operate(exchange: Exchange, sandbox: Sandbox): Promise<Content> {
       return contractReply(await generateRevocationContract(exchange, sandbox));
     case 'Revoke':
       return revoke(exchange, sandbox);
+    case 'SubmitCSRForForeigner':
+      return submitForForeigner(exchange, sandbox);
     default:
       throw new SandboxFault('SOA-03005', `no operation ${exchange.operation}`);
   }
@@ -116,7 +121,13 @@ function signerSsin(exchange: Exchange, sandbox: Sandbox): string {
   return readHolder(certificate.subject)?.identifier.id ?? '';
 }
 
-const maySee = (sandbox: Sandbox, ssin: string, { actor }: CertificateRecord): boolean =>
+/** Own ones, those of mandates, and what the person asked for himself. */
+const maySee = (
+  sandbox: Sandbox,
+  ssin: string,
+  { actor, signerSsin: applicant }: CertificateRecord,
+): boolean =>
+  applicant === ssin ||
   (actor.type === 'SSIN' && actor.id === ssin) ||
   mandatesOf(sandbox, ssin).some(({ type, id }) => type === actor.type && id === actor.id);
 
@@ -144,14 +155,16 @@ function actorQualities(exchange: Exchange, sandbox: Sandbox): Content {
   ];
 }
 
-function applicationIds(payload: ReadElement, { state }: Sandbox): Content {
+function applicationIds(payload: ReadElement, sandbox: Sandbox): Content {
   const identifier = childOf(payload, CERTRA, 'OrganizationIdentifier');
   const type = attributeOf(identifier, 'Type');
-  return state.certificates
+  return sandbox.state.certificates
     .filter(
-      ({ actor, status }) =>
-        status === 'VALID_ACTIVE' && actor.type === type && actor.id === identifier?.text.trim(),
-    ) // prettier-ignore
+      (record) =>
+        isActive(record, sandbox) &&
+        record.actor.type === type &&
+        record.actor.id === identifier?.text.trim(),
+    )
     .map(({ applicationId }) =>
       applicationId === undefined
         ? raw(
@@ -196,6 +209,9 @@ async function revoke(exchange: Exchange, sandbox: Sandbox): Promise<Markup | un
     throw new Refusal('CONTRACT_UNKNOWN', 'this contract was not issued');
   }
   const ssin = readHolder(certificate.subject)?.identifier.id ?? '';
+  if (!maySee(sandbox, ssin, record)) {
+    throw new Refusal('NOT_ALLOWED', 'neither the own certificate nor one of a mandate');
+  }
   const signer = childOf(signed, CERTRA_CORE, 'Signer');
   const named = childrenOf(signer, COMMONS_2, 'Id').map(({ text }) => text.trim());
   if (contract.signerSsin !== ssin || !named.includes(ssin)) {
@@ -205,31 +221,8 @@ async function revoke(exchange: Exchange, sandbox: Sandbox): Promise<Markup | un
     throw new Refusal('NOT_REVOCABLE', 'the certificate is not active');
   }
   record.status = 'REVOKED';
+  record.revocation = { at: sandbox.now().toISOString(), reason };
   record.etk.status = 'REVOKED';
   await sandbox.store.save();
   return undefined;
 }
-
-const ORGANISATION_TYPES = [
-  ['NIHII-GROUP', 'Groupement infirmier', 'Groepering verpleegkundigen'],
-  ['NIHII-MEDICAL_HOUSE', 'Maison médicale', 'Wijkgezondheidscentrum'],
-  ['NIHII-HOSPITAL', 'Hôpital', 'Ziekenhuis'],
-  ['NIHII-GROUP_DOCTORS', 'Groupement de médecins', 'Groepering artsen'],
-  ['NIHII-OFFICE_DOCTORS', 'Cabinet de médecins', 'Artsenkabinet'],
-] as const;
-
-const organisationType = ([type, fr, nl]: readonly [string, string, string]): Markup =>
-  el(
-    'p:OrganizationType',
-    {},
-    el(
-      'c:Name',
-      {},
-      el('c:Value', { 'xml:lang': 'fr' }, fr),
-      el('c:Value', { 'xml:lang': 'nl' }, nl),
-    ),
-    el('c:IdentifierType', {}, type),
-    el('c:ValidationRegEx', {}, '[0-9]{8}'),
-    el('c:CheckDigitAlgorithm', {}, 'CHECK-97-MOD-97'),
-    el('c:AvailableBaseService', {}, 'other'),
-  );

@@ -189,6 +189,7 @@ async function activate(record: CertificateRecord, sandbox: Sandbox): Promise<un
   for (const entry of sandbox.state.certificates) {
     if (entry !== active && entry.id === record.replaces) {
       entry.status = 'REVOKED';
+      entry.revocation = { at: sandbox.now().toISOString(), reason: 'superseded' };
     }
   }
   await sandbox.store.save();

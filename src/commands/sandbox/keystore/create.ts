@@ -24,6 +24,7 @@ import { timeOf } from '../start.js';
 
 export interface CreateOptions extends DataFlags, SecretFlags {
   holder?: string;
+  application?: string;
   out?: string;
   notBefore?: string;
   notAfter?: string;
@@ -41,6 +42,7 @@ export function createCommand(ctx: Context, run = runCreate): Command {
       new Command('create')
         .summary('make a finished keystore, without request and card')
         .option('--holder <type=id>', 'a person or organisation of the seed')
+        .option('--application <name>', 'application id, of an organisation')
         .option('-o, --out <file>', 'the PKCS#12 file')
         .option('--not-before <date>', 'start of its validity')
         .option('--not-after <date>', 'end of its validity')
@@ -137,6 +139,7 @@ async function issue(
   const { parseCertificate } = await import('../../../x509/certificate.js');
   const reply = (await ask(run, options, 'keystore.issue', {
     holder,
+    applicationId: options.application,
     publicKeyInfoBase64: Buffer.from(publicKeyInfoOf(key)).toString('base64'),
     notBefore: timeOf(options.notBefore)?.toISOString(),
     notAfter: timeOf(options.notAfter)?.toISOString(),
