@@ -15,9 +15,8 @@ import { serialDecimal } from '../../x509/certificate.js';
 import type { Certificate } from '../../x509/certificate.js';
 import type { Holder } from '../../x509/holder.js';
 import { formatRfc2253 } from '../../x509/name.js';
+import { renewableFrom } from '../../lifecycle/replacement.js';
 import { daysLeft } from './ending-soon.js';
-
-const EXPIRING_DAYS = 60;
 
 export type CertificateState = 'valid' | 'expiring' | 'expired' | 'not-yet-valid';
 
@@ -131,7 +130,8 @@ function stateAt(certificate: Certificate, now: Date): CertificateState {
   if (now.getTime() >= certificate.notAfter.getTime() + 1000) {
     return 'expired';
   }
-  return daysLeft(certificate, now) <= EXPIRING_DAYS ? 'expiring' : 'valid';
+  // From then on it can be renewed; what eHealth said about this one, `cert status` knows.
+  return now >= renewableFrom(certificate.notAfter, undefined) ? 'expiring' : 'valid';
 }
 
 /** `JEAN EXEMPLE, SSIN 79.02.15-997.32 (person)`. */

@@ -49,6 +49,7 @@ export interface OpenCaller {
 /**
  * Opens session, keystore and licence for some questions; the licence's password is wiped afterwards.
  *
+ * @param options.batch Whether many questions follow.
  * @throws TopazError `E_PROFILE_INVALID`, `E_ENDPOINT_UNKNOWN`, `E_ENVIRONMENT_MISMATCH`, `E_SESSION_NONE` and
  *   whatever opens keystore and session.
  */
@@ -57,6 +58,7 @@ export async function withCaller<T>(
   profile: Profile,
   flags: KeystoreFlags,
   work: (caller: OpenCaller) => Promise<T>,
+  { batch = false }: { readonly batch?: boolean } = {},
 ): Promise<T> {
   const url = endpoint(profile, 'memberdata');
   const isTest = isTestFor(profile.environment, url);
@@ -75,7 +77,7 @@ export async function withCaller<T>(
       security,
       roots: await knownRoots(profile),
     };
-    const call = await run.call();
+    const call = await run.call({ batch });
     const newReference = createReferences(run.now, run.ctx.newId);
     return await work({
       nihii: careProvider.nihii,
@@ -108,7 +110,7 @@ export async function withCaller<T>(
 }
 
 /** Signers are looked up where the profile says whom to trust; without that, their signatures are only told. */
-const knownRoots = (profile: Profile): Promise<readonly Certificate[]> =>
+export const knownRoots = (profile: Profile): Promise<readonly Certificate[]> =>
   profile.trust.ehealthRoots === undefined
     ? Promise.resolve([])
     : trustRoots(profile, 'ehealthRoots');
