@@ -173,7 +173,8 @@ try {
   );
   const sync = await topaz(
     'Mirror the eHealthBox',
-    ['ehbox', 'sync', '--password-file', password],
+    // From here on the session agent holds the keys: no password any more.
+    ['ehbox', 'sync'],
     (d) => `${d.new} new messages, ${d.stored} stored`,
   );
   check(sync.stored > 0, 'messages in the box');
@@ -190,12 +191,9 @@ try {
     () => `“${sealed.subject}”, unsealed and verified`,
   );
   for (const ssin of ['85061199814', '60031599728', '85071599796']) {
-    await topaz(
-      'Is this patient insured?',
-      ['mycarenet', 'insurability', ssin, '--password-file', password],
-      tellInsurability,
-    );
+    await topaz('Is this patient insured?', ['mycarenet', 'insurability', ssin], tellInsurability);
   }
+  await topaz('Close the session', ['session', 'close'], () => 'closed, the keys are locked');
   say('\nThat was the main job. Try it yourself:');
   say('  node bin/topaz.js sandbox start --seed demo      the services, until Ctrl-C');
   say('  node bin/topaz.js --help                         all commands');
@@ -203,6 +201,8 @@ try {
 } catch (error) {
   failure = error;
 } finally {
+  // A step that failed may have left the session agent behind.
+  await run(['session', 'close']);
   const stopped = await run(['sandbox', 'stop', '--data', data]);
   if (stopped.status !== 0 && failure === undefined) {
     failure = new Error(`the sandbox did not stop: ${stopped.stderr}`);
