@@ -1,0 +1,72 @@
+/**
+ * Messages of `topaz mycarenet mailbox`, German.
+ *
+ * @module
+ */
+
+export const mailbox = {
+  'mailbox.unconfirmed': 'wartet bei MyCareNet',
+  'mailbox.no-etk':
+    'MyCareNet weiß nicht, für wen es seine Antworten versiegeln soll: kein ETK [{code}]',
+  'mailbox.column.id': 'ID',
+  'mailbox.column.date': 'EMPFANGEN',
+  'mailbox.column.mailbox': 'POSTFACH',
+  'mailbox.column.type': 'ART',
+  'mailbox.column.mutuality': 'KRANKENKASSE',
+  'mailbox.column.reference': 'SENDUNG',
+  'mailbox.column.size': 'GRÖSSE',
+  'mailbox.column.remarks': 'BEMERKUNGEN',
+  'mailbox.row.id': 'Nachricht',
+  'mailbox.row.mailbox': 'Postfach',
+  'mailbox.row.type': 'Art',
+  'mailbox.row.mutuality': 'Krankenkasse',
+  'mailbox.row.reference': 'Referenz',
+  'mailbox.row.post': 'Sendung',
+  'mailbox.row.received': 'Empfangen',
+  'mailbox.row.confirmed': 'Bestätigt',
+  'mailbox.row.size': 'Größe',
+  'mailbox.row.sealed-by': 'Versiegelt von',
+  'mailbox.row.problem': 'Nicht lesbar',
+  'mailbox.row.message': 'Text',
+  'mailbox.row.minor': 'Bemerkung',
+  'mailbox.row.state': 'Zustand',
+  'mailbox.row.sent': 'Gesendet',
+  'mailbox.problem.damaged': 'das Dokument kam nicht ganz an',
+  'mailbox.problem.encoding': 'auf unbekannte Weise komprimiert',
+  'mailbox.problem.too-large': 'zu groß',
+  'mailbox.problem.wrong-hash': 'der Hash ist nicht der des Inhalts',
+  'mailbox.problem.no-key': 'für einen Schlüssel versiegelt, der nicht hier ist',
+  'mailbox.problem.bad-seal': 'das Siegel ist beschädigt',
+  'mailbox.problem.not-genuine': 'das Siegel ist nicht echt',
+  'mailbox.state.unknown': 'gesendet; ob es ankam, ist nicht bekannt',
+  'mailbox.state.accepted': 'von MyCareNet angenommen',
+  'mailbox.state.delivered': 'der Krankenkasse zugestellt',
+  'mailbox.state.answered': 'beantwortet',
+  'mailbox.state.refused': 'abgelehnt oder nicht zugestellt',
+  'mailbox.sync.step': 'Das Postfach {domain} wird abgeholt',
+  'mailbox.sync.wait': 'Das Postfach {domain} wurde eben abgefragt: {seconds} Sekunden warten',
+  'mailbox.sync.done': '{domain}: {count} neu, {confirmed} bestätigt',
+  'mailbox.sync.unreadable': '{id} in {domain} ist aufbewahrt und nicht bestätigt: {reason}',
+  'mailbox.sync.more-unreadable': 'und {count} weitere: topaz mycarenet mailbox list --unconfirmed',
+  'mailbox.list.none': 'Hier ist nichts. Abholen: topaz mycarenet mailbox sync',
+  'mailbox.flat': 'Nachricht {number}, {count} Sätze',
+  'mailbox.reject': 'Zurückgegeben: {codes}',
+  'mailbox.binary': 'Der Inhalt ist kein Text: mit --source zeigen',
+  'mailbox.refused': 'abgelehnt',
+  'mailbox.not-asked-here': 'nicht hier gefragt',
+  'mailbox.confirm.ask.one': 'MyCareNet gibt diese Nachricht nicht mehr heraus. Bestätigen?',
+  'mailbox.confirm.ask.other':
+    'MyCareNet gibt diese {count} Nachrichten nicht mehr heraus. Bestätigen?',
+  'mailbox.confirm.done.one': '{count} Nachricht bestätigt',
+  'mailbox.confirm.done.other': '{count} Nachrichten bestätigt',
+  'mailbox.send.step': 'Senden an das Postfach {domain}',
+  'mailbox.send.warning': 'Angenommen mit einer Bemerkung: {text}',
+  'mailbox.send.done':
+    'Von MyCareNet angenommen. Die Antwort kommt ins Postfach: topaz mycarenet mailbox status {reference}',
+  'mailbox.async.posting': 'Fragen werden gesendet',
+  'mailbox.async.posted':
+    '{count} Fragen in {posts} Sendungen gesendet; die Antworten kommen ins Postfach',
+  'mailbox.async.standing': '{answered} beantwortet, {pending} ausstehend',
+  'mailbox.sync.undelivered':
+    'Die Sendung {reference} wurde nicht zugestellt und muss neu gesendet werden: {text}',
+} as const;
