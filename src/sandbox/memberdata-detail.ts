@@ -8,24 +8,41 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 
+import type { Certificate } from '../x509/certificate.js';
 import type { Exchange, Sandbox } from './exchange.js';
 import { SandboxFault } from './faults-soap.js';
+import { openKnownContent } from './memberdata-sealed.js';
 import { attributeOf } from './xml-read.js';
 import type { ReadElement } from './xml-read.js';
 
 const MAX_BYTES = 1024 * 1024;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
+export interface OpenedDetail {
+  readonly root: ReadElement;
+  /** Whom the answer is sealed for; in clear, nobody. */
+  readonly replyTo: Certificate | undefined;
+}
+
 /**
- * Decodes the business document and parses it; judges it by the official schema, where that is found, in
- * the check `detailSchema`.
+ * Decodes the business document, opens it where it is sealed, and parses it; judges it by the official schema, where
+ * that is found, in the check `detailSchema`.
  *
- * @throws SandboxFault `SOA-03007` for anything that is not a document in clear.
+ * @throws SandboxFault `SOA-03007` for anything that is not a document.
  */
-export function openDetail(exchange: Exchange, sandbox: Sandbox, detail: ReadElement): ReadElement {
+export async function openDetail(
+  exchange: Exchange,
+  sandbox: Sandbox,
+  detail: ReadElement,
+): Promise<OpenedDetail> {
   const { checks } = exchange;
   try {
-    const root = exchange.read(decode(exchange, detail).toString('utf8'));
+    const carried = decode(exchange, detail);
+    const { document, replyTo } =
+      (attributeOf(detail, 'ContentEncryption') ?? '') === ''
+        ? { document: carried, replyTo: undefined }
+        : await openKnownContent(exchange, sandbox, detail, carried);
+    const root = exchange.read(document.toString('utf8'));
     checks.ok('detail');
     const verdict = sandbox.schemas.validate(root.node);
     if (verdict.state === 'ok') {
@@ -33,7 +50,7 @@ export function openDetail(exchange: Exchange, sandbox: Sandbox, detail: ReadEle
     } else {
       checks[verdict.state]('detailSchema', verdict.detail ?? '');
     }
-    return root;
+    return { root, replyTo };
   } catch (error) {
     if (!(error instanceof SandboxFault)) {
       throw error;
@@ -44,9 +61,6 @@ export function openDetail(exchange: Exchange, sandbox: Sandbox, detail: ReadEle
 }
 
 function decode({ checks }: Exchange, detail: ReadElement): Buffer {
-  if ((attributeOf(detail, 'ContentEncryption') ?? '') !== '') {
-    throw new SandboxFault('SOA-03007', 'sealed requests are not played');
-  }
   if (attributeOf(detail, 'ContentType') !== 'text/xml') {
     checks.tolerated('contentType', 'not text/xml');
   }

@@ -108,3 +108,33 @@ describe('isTestFor', () => {
     );
   });
 });
+
+describe('an institution', () => {
+  const sessionOf = (type: string, id: string, quality: string): CertifiedHolder => ({
+    holder: { type, id, quality },
+    attributes: [
+      { name: `urn:be:fgov:ehealth:1.0:${quality}:nihii-number`, values: [id] },
+      { name: 'urn:be:fgov:person:ssin', values: ['79021599732'] },
+    ],
+  });
+
+  test.each([
+    ['NIHII-HOSPITAL', '71022212', 'hospital', '71022212000'],
+    ['NIHII-MEDICAL_HOUSE', '89547133', 'medicalhouse', '89547133000'],
+    ['NIHII-GROUP', '94499180', 'groupofnurses', '94499180000'],
+  ])('%s asks with its padded number, and without the SSIN of who opened the session', (type, id, quality, nihii) => {
+    const settings = { name: 'Exemple', cbe: '0999999922' };
+    expect(findCareProvider(settings, sessionOf(type, id, quality))).toEqual({ quality, nihii, ...settings });
+  }); // prettier-ignore
+
+  test.each(['groupofnurses', 'medicalhouse', 'doctor'])(
+    'the session of a hospital does not ask as %s',
+    (quality) => {
+      expect(() =>
+        findCareProvider({ quality }, sessionOf('NIHII-HOSPITAL', '71022212', 'hospital')),
+      ).toThrow(
+        expect.objectContaining({ code: 'E_PROFILE_INVALID', details: { key: 'mycarenet.quality' } }), // prettier-ignore
+      );
+    },
+  );
+});

@@ -21,6 +21,8 @@ import { handleRequest, openRequest } from '../../src/sandbox/handle.js';
 import { demoSeed } from '../../src/sandbox/demo-seed.js';
 import { issueCertificate, openServerPki } from '../../src/sandbox/pki.js';
 import { openSchemas } from '../../src/sandbox/schemas.js';
+import { genasyncServices } from '../../src/sandbox/services/genasync.js';
+import { genins } from '../../src/sandbox/services/genins.js';
 import { memberdata } from '../../src/sandbox/services/memberdata.js';
 import { openState } from '../../src/sandbox/state.js';
 import { makeAssertion } from '../../src/sandbox/sts-assertion.js';
@@ -262,16 +264,18 @@ export async function openOtherClient({
   return {
     sandbox,
     transport: {
-      post: async (_url, headers, body) => {
+      post: async (url, headers, body) => {
+        const path = new URL(url).pathname;
+        const service = [...genasyncServices, genins].find(({ paths }) => paths.includes(path)) ?? memberdata; // prettier-ignore
         const request = unpackMultipart({
           headers: { soapaction: headers['SOAPAction'], 'content-type': headers['Content-Type'] },
           body: bytesOf(body),
         });
         const opened = openRequest(request);
-        const { kind, rules } = hit(sandbox.state.faults, memberdata.name, opened.operation);
+        const { kind, rules } = hit(sandbox.state.faults, service.name, opened.operation);
         sandbox.state.faults = rules;
         sandbox.state.exchanges += 1;
-        const { answer, checks } = await handleRequest(request, opened, memberdata, sandbox, kind);
+        const { answer, checks } = await handleRequest(request, opened, service, sandbox, kind);
         lastChecks = checks.list;
         return replyOf(
           answer.status,

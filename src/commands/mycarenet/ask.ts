@@ -10,9 +10,9 @@ import { SoapFaultError, TopazError } from '../../errors.js';
 import { expired } from '../../mycarenet/batch/run-batch.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
 import type { Profile } from '../../profile/profile.js';
-import type { KeystoreFlags } from '../keystore/open-keystore.js';
 import { withCaller } from './caller.js';
 import type { Outcome } from './insurability-document.js';
+import type { CallerFlags } from './sealing.js';
 
 /**
  * Whether the next question would fare no better: refused at the door, or nobody there. One that was merely late or
@@ -35,8 +35,9 @@ export async function askAll(
   run: Run,
   profile: Profile,
   queries: readonly MemberDataQuery[],
-  flags: KeystoreFlags,
+  flags: CallerFlags,
 ): Promise<readonly Outcome[]> {
+  const { service = 'mda' } = flags;
   return withCaller(run, profile, flags, async ({ consult, until }) => {
     const outcomes: Outcome[] = [];
     let stopped: TopazError | undefined;
@@ -51,7 +52,7 @@ export async function askAll(
       try {
         const title = run.t('mycarenet.step', { n: outcomes.length + 1, count: queries.length });
         const { reply, reference } = await run.step(title, () => consult(query));
-        outcomes.push({ patient, answered: { query, reference, reply } });
+        outcomes.push({ patient, answered: { service, query, reference, reply } });
       } catch (failure) {
         if (!(failure instanceof TopazError) || failure.code === 'E_INTERRUPTED') {
           throw failure;

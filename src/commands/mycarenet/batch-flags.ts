@@ -20,6 +20,8 @@ export interface BatchFlags {
   rate?: string;
   maxAge?: string;
   changesSince?: string;
+  async?: boolean;
+  collect?: boolean;
 }
 
 export interface BatchSettings {
@@ -36,7 +38,7 @@ const MAX_RATE = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The flags that only go with a list. */
-const ONLY_WITH_FILE = ['out', 'force', 'format', 'concurrency', 'rate', 'maxAge', 'changesSince'] as const; // prettier-ignore
+const ONLY_WITH_FILE = ['out', 'force', 'format', 'concurrency', 'rate', 'maxAge', 'changesSince', 'async', 'collect'] as const; // prettier-ignore
 
 /** @throws TopazError `E_USAGE` when a flag of lists stands without `--file`. */
 export function checkNoBatchFlags(flags: BatchFlags): void {

@@ -37,7 +37,7 @@ import type { InsurabilityOptions } from './insurability-flags.js';
 const JOURNAL_DAYS = 35;
 const MAX_LIST_BYTES = 64 * 1024 * 1024;
 
-interface Asked {
+export interface AskedList {
   readonly profile: Profile;
   readonly listed: readonly ListedPatient[];
   readonly question: Omit<MemberDataQuery, 'patient'>;
@@ -57,20 +57,27 @@ export async function runList(run: Run, file: string, options: InsurabilityOptio
   const profile = await run.profile();
   const listed = readPatientList(await readList(run, file));
   sayUnusable(run, listed);
+  const isAsync = options.async === true || options.collect === true;
+  if (options.dryRun === true && isAsync) {
+    const { showPosts } = await import('./async-dry-run.js');
+    showPosts(run, profile, { profile, listed, question, settings });
+    return;
+  }
   if (options.dryRun === true) {
     const { showRequests } = await import('./insurability-dry-run.js');
     const patients = listed.flatMap(({ patient }) => patient ?? []);
-    showRequests(run, profile, patients.map((patient) => ({ ...question, patient }))); // prettier-ignore
+    const queries = patients.map((patient) => ({ ...question, patient }));
+    showRequests(run, profile, queries, options);
     return;
   }
   const sink = await openSink(run, options);
   try {
-    const tally = await withCaller(run, profile, options, (caller) =>
+    const asked = { profile, listed, question, settings };
+    const tally = await withAsking(run, profile, options, isAsync, (nihii, ask) =>
       withJournal(run, profile, async (journal, folder) => {
-        const asker: Asker = { environment: profile.environment, nihii: caller.nihii };
+        const asker: Asker = { environment: profile.environment, nihii };
         const before = await standingsBefore(folder, asker, listed, settings);
-        const asked = { profile, listed, question, settings };
-        const results = await askAbout(run, caller, journal, asker, asked, options.raw === true);
+        const results = await ask(journal, asker, asked);
         return showBatch(
           run,
           sink,
@@ -93,6 +100,44 @@ export async function runList(run: Run, file: string, options: InsurabilityOptio
     await sink.abandon();
     throw error;
   }
+}
+
+type AskList = (
+  journal: AnswerJournal,
+  asker: Asker,
+  asked: AskedList,
+) => ReturnType<typeof runBatch>;
+
+/** Opens what is needed to ask, one after the other or through the mailbox. */
+async function withAsking<T>(
+  run: Run,
+  profile: Profile,
+  options: InsurabilityOptions,
+  isAsync: boolean,
+  work: (nihii: string, ask: AskList) => Promise<T>,
+): Promise<T> {
+  const raw = options.raw === true;
+  if (!isAsync) {
+    return withCaller(
+      run,
+      profile,
+      options,
+      (caller) =>
+        work(caller.nihii, (journal, asker, asked) =>
+          askAbout(run, caller, journal, asker, asked, raw),
+        ),
+      { batch: true },
+    );
+  }
+  const [{ withMailboxes }, { askByPost }] = await Promise.all([
+    import('./mailbox/connect.js'),
+    import('./async.js'),
+  ]);
+  return withMailboxes(run, profile, options, (connected) =>
+    work(connected.nihii, (journal, asker, asked) =>
+      askByPost(run, connected, { journal, asker, asked, options }),
+    ),
+  );
 }
 
 /** A table on the screen; elsewhere one record a line. */
@@ -181,7 +226,7 @@ async function askAbout(
   { consult, until }: OpenCaller,
   journal: AnswerJournal,
   asker: Asker,
-  { listed, question, settings }: Asked,
+  { listed, question, settings }: AskedList,
   raw: boolean,
 ): ReturnType<typeof runBatch> {
   const { signal } = run.ctx;
@@ -222,7 +267,7 @@ async function askAbout(
 }
 
 /** Each patient once. */
-function distinct(listed: readonly ListedPatient[]): readonly PatientId[] {
+export function distinct(listed: readonly ListedPatient[]): readonly PatientId[] {
   const patients = new Map<string, PatientId>();
   for (const { patient } of listed) {
     if (patient !== undefined) {

@@ -11,7 +11,10 @@ import type { Run } from '../../cli/run.js';
 import { formatNihii, hasValidNihiiCheck } from '../../ids/nihii.js';
 import { findCareProvider } from '../../mycarenet/care-provider.js';
 import { isTestFor } from '../../mycarenet/common-input.js';
-import { consultPatiently } from '../../mycarenet/memberdata/client.js';
+import { consultGenIns } from '../../mycarenet/genins/client.js';
+import { GenInsRefusal } from '../../mycarenet/genins/refusal.js';
+import { createRecordReferences } from '../../mycarenet/genins/request.js';
+import { askPatiently, consultPatiently } from '../../mycarenet/memberdata/client.js';
 import type { MemberDataCaller } from '../../mycarenet/memberdata/client.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
 import { MemberDataRefusal } from '../../mycarenet/memberdata/refusal.js';
@@ -22,10 +25,11 @@ import type { Profile } from '../../profile/profile.js';
 import { trustRoots } from '../../profile/trust.js';
 import type { Call } from '../../soap/call.js';
 import type { Certificate } from '../../x509/certificate.js';
-import type { KeystoreFlags } from '../keystore/open-keystore.js';
 import { liveSession } from '../session/live-session.js';
-import { faultMeaning, moment } from './insurability-text.js';
+import { faultMeaning, genInsMeaning, moment } from './insurability-text.js';
 import { openLicense, packageName } from './license.js';
+import { openOpening, openSealing } from './sealing.js';
+import type { CallerFlags } from './sealing.js';
 
 export interface ConsultHooks {
   /** Told each reference before it leaves. */
@@ -50,19 +54,20 @@ export interface OpenCaller {
  * Opens session, keystore and licence for some questions; the licence's password is wiped afterwards.
  *
  * @param options.batch Whether many questions follow.
- * @throws TopazError `E_PROFILE_INVALID`, `E_ENDPOINT_UNKNOWN`, `E_ENVIRONMENT_MISMATCH`, `E_SESSION_NONE` and
- *   whatever opens keystore and session.
+ * @throws TopazError `E_PROFILE_INVALID`, `E_ENDPOINT_UNKNOWN`, `E_ENVIRONMENT_MISMATCH`, `E_SESSION_NONE`, as
+ *   {@link openSealing}, and whatever opens keystore and session.
  */
 export async function withCaller<T>(
   run: Run,
   profile: Profile,
-  flags: KeystoreFlags,
+  flags: CallerFlags,
   work: (caller: OpenCaller) => Promise<T>,
   { batch = false }: { readonly batch?: boolean } = {},
 ): Promise<T> {
-  const url = endpoint(profile, 'memberdata');
+  const { service = 'mda' } = flags;
+  const url = endpoint(profile, service === 'mda' ? 'memberdata' : 'genins');
   const isTest = isTestFor(profile.environment, url);
-  const { session, security } = await liveSession(run, flags);
+  const { session, security, keystore } = await liveSession(run, flags);
   const careProvider = findCareProvider(profile.mycarenet, session);
   // Other rules may exist for some numbers: the service decides.
   if (!hasValidNihiiCheck(careProvider.nihii)) {
@@ -71,14 +76,24 @@ export async function withCaller<T>(
   const license = await openLicense(run, profile);
   run.done(run.t('mycarenet.session', { moment: moment(run, session.notOnOrAfter) }));
   try {
+    const [sealing, opening] =
+      service === 'mda'
+        ? await Promise.all([
+            openSealing(run, profile, flags, keystore),
+            openOpening(run, profile, keystore),
+          ])
+        : [];
     const caller: MemberDataCaller = {
       origin: { packageName: packageName(profile), license, careProvider },
       isTest,
       security,
       roots: await knownRoots(profile),
+      sealing,
+      opening,
     };
     const call = await run.call({ batch });
     const newReference = createReferences(run.now, run.ctx.newId);
+    const newRecordReference = createRecordReferences(run.now, run.ctx.newId);
     return await work({
       nihii: careProvider.nihii,
       until: session.notOnOrAfter,
@@ -88,7 +103,7 @@ export async function withCaller<T>(
           return call(request, options);
         };
         try {
-          return await consultPatiently(paced, url, caller, query, {
+          const options = {
             now: run.now,
             newId: run.ctx.newId,
             newReference: () => {
@@ -97,8 +112,14 @@ export async function withCaller<T>(
               return reference;
             },
             signal: run.ctx.signal,
-            sleep: (ms) => sleep(ms, undefined, { signal: run.ctx.signal }),
-          });
+            sleep: (ms: number) => sleep(ms, undefined, { signal: run.ctx.signal }),
+          };
+          return service === 'mda'
+            ? await consultPatiently(paced, url, caller, query, options)
+            : await askPatiently(
+                () => consultGenIns(paced, url, caller, query, { ...options, newRecordReference }),
+                options,
+              );
         } catch (error) {
           throw explain(run, error);
         }
@@ -116,7 +137,12 @@ export const knownRoots = (profile: Profile): Promise<readonly Certificate[]> =>
     : trustRoots(profile, 'ehealthRoots');
 
 /** The meaning of the code in the language of the user, before the service's own words. */
-const explain = (run: Run, error: unknown): unknown =>
-  error instanceof MemberDataRefusal && error.refusal.detailCode !== undefined
-    ? new MemberDataRefusal(error.refusal, faultMeaning(run, error.refusal.detailCode))
-    : error;
+function explain(run: Run, error: unknown): unknown {
+  if (error instanceof MemberDataRefusal && error.refusal.detailCode !== undefined) {
+    return new MemberDataRefusal(error.refusal, faultMeaning(run, error.refusal.detailCode));
+  }
+  if (error instanceof GenInsRefusal && error.refusal.detailCode !== undefined) {
+    return new GenInsRefusal(error.refusal, genInsMeaning(run, error.refusal.detailCode));
+  }
+  return error;
+}

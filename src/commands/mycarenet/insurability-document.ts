@@ -12,6 +12,7 @@ import { facetsOf } from '../../mycarenet/memberdata/query.js';
 import type { MemberDataQuery, PatientId } from '../../mycarenet/memberdata/query.js';
 import type { MemberDataReply } from '../../mycarenet/memberdata/reply.js';
 import type { Environment } from '../../profile/environment.js';
+import type { InsurabilityService } from './sealing.js';
 
 export const SCHEMA = 'topaz.mycarenet.insurability/1';
 
@@ -19,6 +20,8 @@ export type Document = { readonly schema: string } & Readonly<Record<string, unk
 
 /** One answered question. */
 export interface Answered {
+  /** @default 'mda' */
+  readonly service?: InsurabilityService;
   readonly query: MemberDataQuery;
   readonly reference: string;
   readonly reply: MemberDataReply;
@@ -57,7 +60,7 @@ export const patientId = (patient: PatientId): string =>
 
 /** One answer. */
 export function answerDocument(
-  { query, reference, reply }: Answered,
+  { service = 'mda', query, reference, reply }: Answered,
   { environment, raw }: { readonly environment: Environment; readonly raw: boolean },
 ): Document {
   const { insurability, warnings, references, answeredAt, assertions } = reply;
@@ -68,7 +71,7 @@ export function answerDocument(
   );
   return {
     schema: SCHEMA,
-    service: 'mda',
+    service,
     environment,
     request: requestDocument(query, reference),
     ...Object.fromEntries(facts),

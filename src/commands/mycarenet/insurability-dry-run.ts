@@ -1,6 +1,6 @@
 /**
  * `--dry-run`: the questions as they would be sent, without a session and without the password of the licence.
- * The envelope's security is left out: it needs the keystore.
+ * The envelope's security and the seal are left out: they need the keystore.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import type { Run } from '../../cli/run.js';
 import { findCareProvider } from '../../mycarenet/care-provider.js';
 import { isTestFor } from '../../mycarenet/common-input.js';
+import { createRecordReferences, genInsRequest } from '../../mycarenet/genins/request.js';
 import { attributeQuery, memberDataRequest } from '../../mycarenet/memberdata/request.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
 import { createReferences } from '../../mycarenet/reference.js';
@@ -16,6 +17,8 @@ import type { Profile } from '../../profile/profile.js';
 import { writeXml } from '../../xml/write.js';
 import { requestDocument, SCHEMA } from './insurability-document.js';
 import { licenseUsername, packageName } from './license.js';
+import { sealingWanted } from './sealing.js';
+import type { CallerFlags } from './sealing.js';
 
 const MASK = '***';
 
@@ -28,15 +31,19 @@ export function showRequests(
   run: Run,
   profile: Profile,
   queries: readonly MemberDataQuery[],
+  flags: CallerFlags,
 ): void {
   const { environment, holder, mycarenet } = profile;
-  const url = endpoint(profile, 'memberdata');
+  const { service = 'mda' } = flags;
+  const encrypt = service === 'mda' && (sealingWanted(profile, flags) ?? 'auto');
+  const url = endpoint(profile, service === 'mda' ? 'memberdata' : 'genins');
   const quality = mycarenet.quality ?? holder.quality;
   const careProvider = findCareProvider(
     { ...mycarenet, ...(quality === undefined ? {} : { quality }) },
     undefined,
   );
   const newReference = createReferences(run.now, run.ctx.newId);
+  const newRecordReference = createRecordReferences(run.now, run.ctx.newId);
   const requests = queries.map((query) => {
     const inputReference = newReference();
     const request = {
@@ -62,16 +69,28 @@ export function showRequests(
     };
     return {
       request: requestDocument(query, inputReference),
-      body: writeXml(memberDataRequest(request)),
-      query: writeXml(attributeQuery(request)),
+      body: writeXml(
+        service === 'mda'
+          ? memberDataRequest(request)
+          : genInsRequest({ ...request, recordReference: newRecordReference() }),
+      ),
+      // Only MemberData carries a document that cannot be read in the body.
+      query: service === 'mda' ? writeXml(attributeQuery(request)) : undefined,
     };
   });
   run.result(
-    { schema: SCHEMA, service: 'mda', environment, dryRun: true, url, requests },
+    { schema: SCHEMA, service, environment, dryRun: true, url, encrypt, requests },
     () => [
       run.t('mycarenet.dry-run', { url }),
-      ...requests.flatMap(({ body, query }) => ['', body, '', query]),
+      ...(encrypt === false
+        ? []
+        : [run.t(`mycarenet.dry-run.${encrypt === true ? 'sealed' : 'auto'}`)]),
+      ...requests.flatMap(({ body, query }) => [
+        '',
+        body,
+        ...(query === undefined ? [] : ['', query]),
+      ]),
     ],
-    () => requests.map(({ body, query }) => [body, query]),
+    () => requests.map(({ body, query }) => [body, ...(query === undefined ? [] : [query])]),
   );
 }

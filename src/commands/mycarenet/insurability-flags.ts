@@ -6,6 +6,8 @@
 
 import { nearest } from '../../cli/text.js';
 import { TopazError } from '../../errors.js';
+import { checkGenIns } from '../../mycarenet/genins/question.js';
+import type { Profile } from '../../profile/profile.js';
 import { parseSsin } from '../../ids/ssin.js';
 import type { Ssin } from '../../ids/ssin.js';
 import { addDays, belgianDay, isLocalDate } from '../../mycarenet/belgian-day.js';
@@ -23,9 +25,13 @@ import type {
   RequestType,
 } from '../../mycarenet/memberdata/query.js';
 import type { KeystoreFlags } from '../keystore/open-keystore.js';
+import { sealingWanted } from './sealing.js';
+import type { InsurabilityService } from './sealing.js';
 import type { BatchFlags } from './batch-flags.js';
 
 export interface InsurabilityOptions extends KeystoreFlags, BatchFlags {
+  service?: InsurabilityService;
+  encrypt?: boolean;
   on?: string;
   from?: string;
   to?: string;
@@ -132,4 +138,29 @@ function parseFacets(names: readonly string[]): readonly OtherFacet[] {
     }
   }
   return [...facets];
+}
+
+/**
+ * Refuses what GenIns cannot do; it is never left out in silence.
+ *
+ * @throws TopazError `E_USAGE`.
+ */
+export function checkService(
+  options: InsurabilityOptions,
+  profile: Pick<Profile, 'mycarenet'>,
+  queries: readonly MemberDataQuery[],
+): void {
+  if (options.service !== 'genins') {
+    return;
+  }
+  queries.forEach(checkGenIns);
+  const refuse = (problem: string, hint: string): never => {
+    throw new TopazError('E_USAGE', problem, { hint });
+  };
+  if (sealingWanted(profile, options) === true) {
+    refuse('GenIns takes no sealed questions', 'ask it in clear with --no-encrypt');
+  }
+  if (options.raw === true) {
+    refuse('GenIns states no single facts', 'leave out --raw');
+  }
 }

@@ -19,7 +19,13 @@ function failureStatus(error: TopazError): string {
   if (error.code === 'E_PATIENT_UNKNOWN') {
     return 'unknown-patient';
   }
-  return detailCodeOf(error) === 'MULTIPLE_IO' ? 'multiple-mutualities' : 'error';
+  if (error.code === 'E_ASYNC_PENDING') {
+    return 'pending';
+  }
+  const isGenIns = error.details?.['service'] === 'genins';
+  return detailCodeOf(error) === (isGenIns ? '44' : 'MULTIPLE_IO')
+    ? 'multiple-mutualities'
+    : 'error';
 }
 
 /** Of a refusal, also of one that comes from the journal of a batch. */

@@ -72,16 +72,20 @@ function rowsOf(run: Run, { query, reply }: Answered): readonly Row[] {
     ...(insurability.chronicConditionYears === undefined
       ? []
       : [row('chronic', insurability.chronicConditionYears.join(', ') || run.t('mycarenet.no'))]),
+    ...(insurability.maxInvoicedYears === undefined
+      ? []
+      : [row('max-invoiced', insurability.maxInvoicedYears.join(', '))]),
     ...insurability.others.map(({ type, from, to }) => ({ label: cleanText(type), value: span(run, from, to) || run.t('mycarenet.yes') })), // prettier-ignore
   ];
 }
 
-function closingRows(run: Run, { query, reply }: Answered): readonly Row[] {
+function closingRows(run: Run, { service, query, reply }: Answered): readonly Row[] {
   const { answeredAt, references, warnings } = reply;
   const asked = [
     span(run, query.from, query.to, { short: true }),
     run.t(`mycarenet.request.${query.requestType}`),
     run.t(query.hospitalized ? 'mycarenet.hospitalised' : 'mycarenet.not-hospitalised'),
+    ...(service === 'genins' ? ['GenIns'] : []),
   ].join(', ');
   const answered =
     answeredAt === undefined

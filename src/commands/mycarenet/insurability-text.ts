@@ -32,9 +32,15 @@ export function moment(run: Run, at: Date): string {
 export const codes = ({ ct1 = '–', ct2 = '–' }: Pick<Period, 'ct1' | 'ct2'>): string =>
   `${ct1}/${ct2}`;
 
-/** What a detail code means; `undefined` for one that is new. */
-export function faultMeaning(run: Run, code: string): string | undefined {
-  const key = `mycarenet.fault.${code}`;
+/** What a detail code of MemberData means; `undefined` for one that is new. */
+export const faultMeaning = (run: Run, code: string): string | undefined =>
+  meaning(run, `mycarenet.fault.${code}`);
+
+/** What a detail code of GenIns means. */
+export const genInsMeaning = (run: Run, code: string): string | undefined =>
+  meaning(run, `mycarenet.genins.${code}`);
+
+function meaning(run: Run, key: string): string | undefined {
   const text = run.t(key);
   return text === key ? undefined : text;
 }

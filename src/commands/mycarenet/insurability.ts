@@ -1,6 +1,6 @@
 /**
  * `topaz mycarenet insurability`: is the patient insured, where, at which rate? One question per patient, to
- * MemberData.
+ * MemberData, or to GenIns where that is asked for.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { TopazError } from '../../errors.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
 import { withKeystore } from '../keystore/open-keystore.js';
 import { checkNoBatchFlags, FORMATS } from './batch-flags.js';
-import { parsePatients, parseQuestion } from './insurability-flags.js';
+import { checkService, parsePatients, parseQuestion } from './insurability-flags.js';
 import type { InsurabilityOptions } from './insurability-flags.js';
 
 /** `topaz mycarenet insurability`. */
@@ -57,6 +57,19 @@ export function insurabilityCommand(ctx: Context, run = runInsurability): Comman
         '--changes-since <date>',
         'list only what changed since that day, or since the last answer: last',
       )
+      .option(
+        '--async',
+        'post the list to the mailbox in blocks; the answers come there, ask again with --collect',
+      )
+      .option('--collect', 'fetch the answers to a list that was posted with --async')
+      .addOption(
+        new Option('--service <name>', 'mda, or genins where MemberData does not answer').choices([
+          'mda',
+          'genins',
+        ]),
+      )
+      .option('--encrypt', 'seal the question for MyCareNet, or ask nothing')
+      .option('--no-encrypt', 'ask in clear; sealed otherwise where both have an ETK')
       .option('--raw', 'also every fact as the mutuality stated it')
       .option('--dry-run', 'show what would be asked, send nothing')
       .option('--fail-if-not-insured', 'exit with 10 when a patient is not insured'),
@@ -70,8 +83,13 @@ Examples:
   $ topaz mycarenet insurability 85061199814 --on 2026-02-09 --request-type invoicing
   # a child that has no SSIN yet
   $ topaz mycarenet insurability --mutuality 319 --registration 0001234567890
+  # MemberData does not answer: the older service
+  $ topaz mycarenet insurability 85061199814 --service genins
   # a list of patients, for a spreadsheet; interrupted, the same line goes on
   $ topaz mycarenet insurability --file patients.csv --format csv --out insured.csv
+  # a long list through the mailbox: post it, and fetch the answers later
+  $ topaz mycarenet insurability --file patients.csv --async
+  $ topaz mycarenet insurability --file patients.csv --collect --format csv --out insured.csv
   # who changed since the last time?
   $ topaz mycarenet insurability --file patients.csv --changes-since last
   # in a script: go on only for the insured
@@ -98,6 +116,19 @@ export async function runInsurability(
         hint: 'name the patient in the list, or leave out --file',
       });
     }
+    if (options.service === 'genins') {
+      throw new TopazError('E_USAGE', 'GenIns is not asked about a list', {
+        hint: 'name the patients on the line, or leave out --service',
+      });
+    }
+    if (
+      options.async === true &&
+      (options.encrypt ?? (await run.profile()).mycarenet.encrypt) === true
+    ) {
+      throw new TopazError('E_USAGE', 'a list is not posted to the mailbox sealed', {
+        hint: 'ask it at once, without --async, or post it in clear with --no-encrypt',
+      });
+    }
     const { runList } = await import('./batch.js');
     await runList(run, options.file, options);
     return;
@@ -107,9 +138,10 @@ export async function runInsurability(
   const question = parseQuestion(options, run.now());
   const profile = await run.profile();
   const queries = patients.map((patient): MemberDataQuery => ({ ...question, patient }));
+  checkService(options, profile, queries);
   if (options.dryRun === true) {
     const { showRequests } = await import('./insurability-dry-run.js');
-    showRequests(run, profile, queries);
+    showRequests(run, profile, queries, options);
     return;
   }
   const { askAll } = await import('./ask.js');

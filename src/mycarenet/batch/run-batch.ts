@@ -184,7 +184,8 @@ export const expired = (until: Date, now: Date): TopazError | undefined =>
     ? undefined
     : new TopazError('E_SESSION_EXPIRED', 'the session has ended', { hint: 'topaz session open' });
 
-const storedFailure = (error: TopazError): StoredFailure => ({
+/** As the journal keeps it. */
+export const storedFailure = (error: TopazError): StoredFailure => ({
   code: error.code,
   message: error.message,
   facts: error.facts,

@@ -12,9 +12,11 @@ import type { Origin } from '../origin.js';
 import { explainFault, isRetryableFault } from '../soa-codes.js';
 import type { MemberDataQuery } from './query.js';
 import { MemberDataRefusal } from './refusal.js';
-import { readMemberDataReply } from './reply.js';
+import { readMemberDataReply, readSealableReply } from './reply.js';
 import type { MemberDataReply } from './reply.js';
-import { memberDataRequest } from './request.js';
+import { memberDataRequest, queryBytes } from './request.js';
+import { openDocument, sealDocument } from './sealed.js';
+import type { Opening, Sealing } from './sealed.js';
 
 export interface MemberDataCaller {
   readonly origin: Origin;
@@ -23,6 +25,10 @@ export interface MemberDataCaller {
   readonly security: Security;
   /** Roots of the certificates with which mutualities sign; none = signers are not known. */
   readonly roots: readonly Certificate[];
+  /** Seals the question; without it, the question goes in clear. */
+  readonly sealing?: Sealing | undefined;
+  /** Opens an answer that is sealed; without it, such an answer is refused. */
+  readonly opening?: Opening | undefined;
 }
 
 export interface ConsultOptions {
@@ -47,19 +53,24 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export async function consultMemberData(
   call: Call,
   url: string,
-  { origin, isTest, security, roots }: MemberDataCaller,
+  { origin, isTest, security, roots, sealing, opening }: MemberDataCaller,
   query: MemberDataQuery,
   { now, newId, newReference, signal }: ConsultOptions,
 ): Promise<{ readonly reply: MemberDataReply; readonly reference: string }> {
   const reference = newReference();
   const id = `ID_${newId()}`;
-  const body = memberDataRequest({
+  const request = {
     commonInput: { isTest, origin, inputReference: reference },
     query,
     id,
     detailId: `_${newId()}`,
     issuedAt: now(),
-  });
+  };
+  const sealed =
+    sealing === undefined
+      ? undefined
+      : await sealDocument(queryBytes(request), request.detailId, sealing, now());
+  const body = memberDataRequest(request, sealed);
   let answer: SoapReply;
   try {
     answer = await call(
@@ -77,12 +88,19 @@ export async function consultMemberData(
   } catch (error) {
     throw error instanceof SoapFaultError ? explainFault(error) : error;
   }
-  const reply = readMemberDataReply(answer.payload, {
+  const asked = {
     requestId: id,
     inputReference: reference,
     query,
     trust: { roots, now: now() },
-  });
+  };
+  const reply =
+    opening === undefined
+      ? readMemberDataReply(answer.payload, asked)
+      : await readSealableReply(answer.payload, asked, {
+          sealed: sealing !== undefined,
+          open: (bytes) => openDocument(bytes, opening, now()),
+        });
   return { reply, reference };
 }
 
@@ -96,29 +114,37 @@ const PAUSES_MS = [1_000, 3_000];
 /** Bad gateway, unavailable, gateway timeout. */
 const GATEWAY: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/**
- * As {@link consultMemberData}, and asks again where waiting a little may help: the mutuality or the platform says
- * so, or the connection broke. A service that did not answer in time is not asked again: that wait was the caller's
- * limit. Each try has a reference of its own.
- */
-export async function consultPatiently(
+/** As {@link consultMemberData}, {@link askPatiently}. */
+export const consultPatiently = (
   call: Call,
   url: string,
   caller: MemberDataCaller,
   query: MemberDataQuery,
   options: PatientOptions,
-): Promise<{ readonly reply: MemberDataReply; readonly reference: string }> {
+): ReturnType<typeof consultMemberData> =>
+  askPatiently(() => consultMemberData(call, url, caller, query, options), options);
+
+/**
+ * Asks, and asks again where waiting a little may help: the mutuality or the platform says so, or the connection
+ * broke. A service that did not answer in time is not asked again: that wait was the caller's limit.
+ *
+ * @param consult Each try has a reference of its own.
+ */
+export async function askPatiently<T>(
+  consult: () => Promise<T>,
+  { sleep }: Pick<PatientOptions, 'sleep'>,
+): Promise<T> {
   for (const [tries, pauseMs] of PAUSES_MS.entries()) {
     try {
-      return await consultMemberData(call, url, caller, query, options);
+      return await consult();
     } catch (error) {
       if (!mayHelp(error, tries)) {
         throw error;
       }
     }
-    await options.sleep(pauseMs);
+    await sleep(pauseMs);
   }
-  return consultMemberData(call, url, caller, query, options);
+  return consult();
 }
 
 function mayHelp(error: unknown, tries: number): boolean {

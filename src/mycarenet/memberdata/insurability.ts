@@ -100,6 +100,8 @@ export interface Insurability {
   readonly hospitalisation?: Hospitalisation;
   /** Absent when the facet was neither asked for nor given. */
   readonly chronicConditionYears?: readonly number[];
+  /** Years in which the ceiling of what a patient pays was reached; only GenIns says it. */
+  readonly maxInvoicedYears?: readonly number[];
   /** Assertions of other types: their presence means that the right exists. */
   readonly others: readonly Statement[];
   /** Our own; those of the answer come before them. */
@@ -192,7 +194,8 @@ function refuseSeveralPatients(assertions: readonly MemberAssertion[]): void {
 
 const byDay = (a: Period, b: Period): number => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0);
 
-function unknownCodes({ ct1, ct2 }: Period): readonly Warning[] {
+/** Codes of the rights that are in no list: kept, shown and told. */
+export function unknownCodes({ ct1, ct2 }: Period): readonly Warning[] {
   const unknown = [
     ...(ct1 === undefined || isKnownCt1(ct1) ? [] : [`CT1 ${ct1}`]),
     ...(ct2 === undefined || isKnownCt2(ct2) ? [] : [`CT2 ${ct2}`]),

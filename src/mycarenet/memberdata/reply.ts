@@ -11,6 +11,7 @@ import { readXml } from '../../xml/read.js';
 import type { XmlElement } from '../../xml/tree.js';
 import { parseInstant } from '../belgian-day.js';
 import { readBlob } from '../blob.js';
+import type { Blob } from '../blob.js';
 import { readReferences } from '../common-input.js';
 import type { References } from '../common-input.js';
 import { NS_COMMONS_CORE, NS_COMMONS_PROTOCOL, NS_MEMBERDATA } from '../names.js';
@@ -44,7 +45,7 @@ export interface MemberDataReply {
 }
 
 /**
- * Reads an answer.
+ * Reads an answer in clear.
  *
  * @param payload The one child of the SOAP body.
  * @throws MemberDataRefusal `E_PATIENT_UNKNOWN`, `E_INSURABILITY_REFUSED`, `E_INTERNAL` (our question was wrong).
@@ -52,6 +53,52 @@ export interface MemberDataReply {
  *   `E_SIGNATURE_INVALID` (hash or signature), `E_REPLY_TOO_LARGE`, `E_XML_MALFORMED`, `E_XML_LIMIT`.
  */
 export function readMemberDataReply(payload: XmlElement, asked: Asked): MemberDataReply {
+  const { blob, envelope } = readEnvelope(payload, asked);
+  if (blob.encryption !== undefined) {
+    throw unexpected('the answer is sealed, though the question was not', blob.encryption);
+  }
+  return readAnswer(readXml(blob.bytes), { ...asked, ...envelope });
+}
+
+/**
+ * Reads an answer that may be sealed: whether it is, the answer says. One in clear to a sealed question is used, and
+ * told.
+ *
+ * @param sealed Whether the question was.
+ * @param open Opens what is sealed.
+ * @throws As {@link readMemberDataReply}, and as `open`.
+ */
+export async function readSealableReply(
+  payload: XmlElement,
+  asked: Asked,
+  {
+    sealed,
+    open,
+  }: {
+    readonly sealed: boolean;
+    readonly open: (sealed: Uint8Array) => Promise<Uint8Array>;
+  },
+): Promise<MemberDataReply> {
+  const { blob, envelope } = readEnvelope(payload, asked);
+  const { bytes, encryption } = blob;
+  const document = encryption === undefined ? bytes : await open(bytes);
+  const reply = readAnswer(readXml(document), { ...asked, ...envelope });
+  return sealed && encryption === undefined
+    ? { ...reply, warnings: [...reply.warnings, ANSWER_IN_CLEAR] }
+    : reply;
+}
+
+const ANSWER_IN_CLEAR: Warning = {
+  code: 'ANSWER_IN_CLEAR',
+  source: 'TOPAZ',
+  message: 'the question was sealed and its answer was not',
+};
+
+/** What is around the document: whose answer it is. */
+function readEnvelope(
+  payload: XmlElement,
+  asked: Asked,
+): { readonly blob: Blob; readonly envelope: Pick<AskedInside, 'references' | 'answeredAt'> } {
   if (payload.name !== 'MemberDataConsultationResponse' || payload.namespace !== NS_MEMBERDATA) {
     throw unexpected('MemberData answered with another message', `${payload.name} in the body`);
   }
@@ -60,17 +107,35 @@ export function readMemberDataReply(payload: XmlElement, asked: Asked): MemberDa
   const references = readReferences(output, NS_COMMONS_CORE);
   checkAddressee('the request', attribute(payload, 'InResponseTo'), asked.requestId);
   checkAddressee('the reference', references.input, asked.inputReference);
-  const { bytes, encryption } = readBlob(requireChild(returned, NS_COMMONS_PROTOCOL, 'Detail'));
-  if (encryption !== undefined) {
-    throw unexpected('the answer is sealed, though the question was not', encryption);
-  }
-  const { root, unchecked } = checkSignatures(readXml(bytes), asked.trust);
+  return {
+    blob: readBlob(requireChild(returned, NS_COMMONS_PROTOCOL, 'Detail')),
+    envelope: {
+      references,
+      answeredAt: parseInstant(attribute(payload, 'IssueInstant') ?? ''),
+    },
+  };
+}
+
+/** As {@link Asked}, without an envelope: `inputReference` is what the ID of the query is made of. */
+export interface AskedInside extends Omit<Asked, 'requestId'> {
+  readonly references: References;
+  /** Of the envelope; else the response itself says when. */
+  readonly answeredAt: Date | undefined;
+}
+
+/**
+ * Reads one `Response`.
+ *
+ * @throws As {@link readMemberDataReply}.
+ */
+export function readAnswer(element: XmlElement, asked: AskedInside): MemberDataReply {
+  const { references, query, answeredAt } = asked;
+  const { root, unchecked } = checkSignatures(element, asked.trust);
   const response = readResponse(root);
   checkQuery(response, asked.inputReference);
   if (response.level1 !== 'Success') {
     throw refusalOf(response, references);
   }
-  const { query } = asked;
   const insurability = toInsurability(response.assertions, {
     ssin: query.patient.kind === 'ssin' ? query.patient.ssin : undefined,
     from: query.from,
@@ -85,7 +150,7 @@ export function readMemberDataReply(payload: XmlElement, asked: Asked): MemberDa
       ...unchecked.map((message) => ({ code: 'SIGNATURE_NOT_CHECKED', source: 'TOPAZ', message })),
     ],
     references,
-    answeredAt: parseInstant(attribute(payload, 'IssueInstant') ?? '') ?? response.issuedAt,
+    answeredAt: answeredAt ?? response.issuedAt,
     assertions: response.assertions,
   };
 }

@@ -21,6 +21,7 @@ import {
 } from '../names.js';
 import { facetsOf, nameIdOf } from './query.js';
 import type { MemberDataQuery } from './query.js';
+import { SEALED_FOR_BED } from './sealed.js';
 
 export interface MemberDataRequest {
   readonly commonInput: CommonInput;
@@ -47,18 +48,30 @@ const CONFIRMATION_METHOD = `${NIPPIN}memberIdentification`;
 /** By the broker's rule the query's ID is that of the envelope; an answer names it. */
 export const queryId = (inputReference: string): string => `_${inputReference}`;
 
-/** The SOAP payload. */
-export function memberDataRequest(request: MemberDataRequest): XmlElement {
-  const { commonInput, id, detailId, issuedAt } = request;
-  const query = new TextEncoder().encode(
+/** The question as the bytes that are carried, in clear or sealed. */
+export const queryBytes = (request: MemberDataRequest): Uint8Array =>
+  new TextEncoder().encode(
     `<?xml version="1.0" encoding="UTF-8"?>${writeXml(attributeQuery(request))}`,
   );
+
+/**
+ * The SOAP payload.
+ *
+ * @param sealed The question, sealed for the broker; without it, the question goes in clear.
+ */
+export function memberDataRequest(request: MemberDataRequest, sealed?: Uint8Array): XmlElement {
+  const { commonInput, id, detailId, issuedAt } = request;
   const root = mda(
     'MemberDataConsultationRequest',
     { Id: id, IssueInstant: issuedAt.toISOString() },
     commonInputElement(mcp, mc, commonInput),
     // The outer Detail of MemberData is never deflated.
-    blobElement(mcp, 'Detail', query, { id: detailId, contentType: 'text/xml', encoding: 'none' }),
+    blobElement(mcp, 'Detail', sealed ?? queryBytes(request), {
+      id: detailId,
+      contentType: 'text/xml',
+      encoding: 'none',
+      attributes: sealed === undefined ? {} : { ContentEncryption: SEALED_FOR_BED },
+    }),
   );
   return {
     ...root,

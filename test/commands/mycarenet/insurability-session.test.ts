@@ -1,7 +1,7 @@
 /** `topaz mycarenet insurability` with keystore, session and services, as typed; only the process is the test's own. */
 
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -142,6 +142,72 @@ describe('a doctor', () => {
       details: { detailCode: 'UNKNOWN_NISS_ROUTING', references: { nip: expect.any(String) as unknown } }, // prettier-ignore
     });
   });
+
+  test('asks sealed where both have an ETK, and in clear when told so; the record shows it', async () => {
+    const lastRequest = async (): Promise<string> => {
+      const names = (await readdir(join(home.dir, 'record'))).sort();
+      const name = names.filter((file) => file.includes('memberdata') && file.endsWith('.json')).at(-1) ?? '';
+      return readFile(join(home.dir, 'record', name), 'utf8');
+    };
+    for (const flags of [[], ['--encrypt']]) {
+      const { status, stderr } = await topaz('mycarenet', 'insurability', MARIE, ...flags, ...password);
+      expect(status).toBe(0);
+      expect(stderr.join('\n')).not.toContain('in clear');
+      expect(await lastRequest()).toContain('"sealed"');
+    }
+    expect((await insurability(MARIE, '--no-encrypt')).status).toBe(0);
+    expect(await lastRequest()).not.toContain('"sealed"');
+  }, 30_000); // prettier-ignore
+
+  test('--encrypt without ETK asks nothing; without the flag it is told that it goes in clear', async () => {
+    await askSandbox(data, 'fail', { target: 'etkdepot', kind: 'http:503' });
+    await rm(join(home.dir, 'cache'), { recursive: true, force: true });
+    const cache = (await readdir(home.dir, { recursive: true })).filter((name) => /etk\/sandbox\/[^/]+$/.test(name));
+    await Promise.all(cache.map((name) => rm(join(home.dir, name), { recursive: true, force: true })));
+    const before = (await readdir(join(home.dir, 'record'))).filter((name) => name.includes('memberdata')).length;
+    const { status, stdout } = await topaz('mycarenet', 'insurability', MARIE, '--encrypt', ...password);
+    expect([status, stdout]).toEqual([6, []]);
+    expect((await readdir(join(home.dir, 'record'))).filter((name) => name.includes('memberdata'))).toHaveLength(before);
+    const open = await topaz('mycarenet', 'insurability', MARIE, ...password);
+    expect(open.status).toBe(0);
+    expect(open.stderr.join('\n')).toContain('the question goes in clear');
+  }, 30_000); // prettier-ignore
+
+  test('--service genins: the same document and sheet, which say so', async () => {
+    const { status, document } = await insurability(MARIE, '--service', 'genins');
+    expect(status).toBe(0);
+    expect(document).toMatchObject({
+      schema: 'topaz.mycarenet.insurability/1',
+      service: 'genins',
+      status: 'insured',
+      periods: [{ mutuality: '319', ct1: '110', ct2: '110' }],
+    });
+    const unknown = await insurability(STRANGER, '--service', 'genins', '--lang', 'nl');
+    expect(unknown.status).toBe(7);
+    expect(unknown.error).toMatchObject({
+      code: 'E_PATIENT_UNKNOWN',
+      facts: expect.arrayContaining(['geen enkel ziekenfonds kent dit INSZ']) as unknown,
+      details: { service: 'genins', detailCode: '23' },
+    });
+  }); // prettier-ignore
+
+  test('MemberData that does not answer is never replaced by GenIns', async () => {
+    await fail('fault:SOA-01001', 1);
+    const before = (await readdir(join(home.dir, 'record'))).filter((name) => name.includes('genins')).length;
+    expect((await insurability(MARIE)).status).toBe(7);
+    expect((await readdir(join(home.dir, 'record'))).filter((name) => name.includes('genins'))).toHaveLength(before);
+  }); // prettier-ignore
+
+  test.each([
+    ['sealed', ['--encrypt']],
+    ['single facts', ['--raw']],
+    ['other facets', ['--facet', 'carePath']],
+    ['for invoicing', ['--request-type', 'invoicing']],
+    ['at a mutuality', ['--mutuality', '319']],
+  ])('GenIns is not asked %s: E_USAGE', async (_, flags) => {
+    const { status, error } = await insurability(MARIE, '--service', 'genins', ...flags);
+    expect([status, error]).toEqual([2, expect.objectContaining({ code: 'E_USAGE' })]);
+  }); // prettier-ignore
 
   test('refused at the door, the next one is not tried', async () => {
     await fail('fault:SOA-01001', 1);

@@ -131,6 +131,21 @@ describe('--dry-run', () => {
     mycarenet: { quality: 'doctor', nihii: '19547181004', name: 'Jean Exemple' },
   };
 
+  test('shows the question to GenIns, in clear', async () => {
+    await profile(ACC);
+    const { status, stdout } = await topaz([MARIE, '--dry-run', '--service', 'genins', '--json']);
+    expect(status).toBe(0);
+    const document = JSON.parse(stdout.join('')) as { requests: { body: string }[] };
+    expect(document).toMatchObject({
+      service: 'genins',
+      encrypt: false,
+      url: 'https://services-acpt.ehealth.fgov.be/GenericInsurability/v1',
+    });
+    expect(document.requests[0]?.body).toContain(`<gc:Inss>${MARIE}</gc:Inss>`);
+    expect(document.requests[0]?.body).toContain('<gc:Password>***</gc:Password>');
+    expect(document.requests[0]).not.toHaveProperty('query');
+  });
+
   test('shows the question without session, keystore or password', async () => {
     await profile(ACC);
     const { status, stdout } = await topaz(['85.06.11-998.14', '--dry-run', '--json']);

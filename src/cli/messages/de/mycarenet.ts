@@ -13,6 +13,12 @@ export const mycarenet = {
     'Die Prüfziffer der LIKIV-Nummer {number} passt nicht: ist sie richtig getippt?',
   'mycarenet.dry-run':
     'Nichts wird gesendet. Dies ginge an {url}, unterschrieben, mit dem Passwort der Lizenz:',
+  'mycarenet.dry-run.sealed':
+    'Beim Senden würde die Frage für MyCareNet versiegelt; hier steht sie lesbar',
+  'mycarenet.dry-run.auto':
+    'Beim Senden würde die Frage für MyCareNet versiegelt, wenn beide ein ETK haben; hier steht sie lesbar',
+  'mycarenet.in-clear':
+    'kein ETK verfügbar ({code}): die Frage geht unversiegelt, innerhalb von TLS',
   'mycarenet.yes': 'ja',
   'mycarenet.no': 'nein',
   'mycarenet.none': 'keine',
@@ -26,6 +32,7 @@ export const mycarenet = {
   'mycarenet.row.medical-house': 'Ärztehaus',
   'mycarenet.row.hospital': 'Im Krankenhaus',
   'mycarenet.row.chronic': 'Chronische Erkrankung',
+  'mycarenet.row.max-invoiced': 'Höchstbetrag erreicht',
   'mycarenet.row.asked': 'Frage',
   'mycarenet.row.warnings': 'Warnungen',
   'mycarenet.born': 'geboren am {day}',
@@ -71,6 +78,7 @@ export const mycarenet = {
   'mycarenet.status.unknown-patient': 'Patient unbekannt',
   'mycarenet.status.multiple-mutualities': 'mehrere Krankenkassen',
   'mycarenet.status.error': 'Fehler',
+  'mycarenet.status.pending': 'ausstehend',
   'mycarenet.batch.asking': 'MyCareNet wird befragt',
   'mycarenet.batch.summary':
     '{answered} beantwortet, {reused} heute schon bekannt, {failed} fehlgeschlagen',
@@ -169,6 +177,21 @@ export const mycarenet = {
   'mycarenet.fault.EMPTY_CAREPATHTYPE': 'die Art des Pflegewegs ist leer',
   'mycarenet.fault.BO_MISSING_FACET': 'die Krankenkasse konnte eine Facette nicht liefern',
   'mycarenet.fault.FACET_EXCEPTION': 'die Krankenkasse kennt diese Facette nicht',
+  'mycarenet.genins.10': 'ein Feld der Frage ist leer oder nicht erlaubt',
+  'mycarenet.genins.11': 'die Form einer Nummer ist falsch',
+  'mycarenet.genins.12': 'die Prüfziffer der NISS ist falsch',
+  'mycarenet.genins.21': 'diese Krankenkasse gibt es nicht',
+  'mycarenet.genins.23': 'keine Krankenkasse kennt diese NISS',
+  'mycarenet.genins.30': 'der Zeitraum beginnt in der Zukunft oder ist ungültig',
+  'mycarenet.genins.31': 'der Zeitraum endet vor seinem Beginn',
+  'mycarenet.genins.32': 'Ihr Beruf darf nur nach einem Tag fragen',
+  'mycarenet.genins.40': 'der Zeitraum ist ungültig',
+  'mycarenet.genins.42': 'der Patient ist an diesen Tagen nicht im Krankenhaus',
+  'mycarenet.genins.43': 'für diesen Patienten wurde keine Krankenkasse gefunden',
+  'mycarenet.genins.44': 'mehrere Krankenkassen kommen in Frage',
+  'mycarenet.genins.99': 'ein Wert der Frage ist nicht erlaubt',
+  'mycarenet.fault.TRUNCATED': 'es gibt mehr Zeiträume, als die Antwort enthält',
+  'mycarenet.fault.ANSWER_IN_CLEAR': 'die Frage war versiegelt, die Antwort nicht',
   'mycarenet.fault.SSIN_CHANGED': 'der Patient hat eine andere ENSS als die gefragte',
   'mycarenet.fault.CT_UNKNOWN': 'ein Berechtigtencode steht nicht in der bekannten Liste',
   'mycarenet.fault.SIGNATURE_NOT_CHECKED':
