@@ -29,7 +29,7 @@ fi
 
 if [ "$mode" = --test ] && [ "${have##* }" != native ]; then
   say "setup: building the native modules"
-  npm rebuild --foreground-scripts=false --loglevel=error pkcs11js esbuild @swc/core >&2 \
+  npm rebuild --foreground-scripts=false --loglevel=error pkcs11js better-sqlite3 esbuild @swc/core >&2 \
     || say "setup: a native module could not be built; what needs it will say so"
   printf '%s native\n' "$want" > "$stamp"
 fi

@@ -17,7 +17,7 @@ const sources = readSources();
 const LAYERS: Readonly<Record<string, number>> = {
   errors: 0, ids: 0, der: 0, disk: 0, xml: 0, x509: 0, keys: 0,
   soap: 1, saml: 1, pkcs11: 1, keystore: 1, etee: 1, cms: 1, profile: 1, revocation: 1,
-  eid: 2, certra: 2, etkra: 2, etk: 2, lifecycle: 2, sts: 2, ehbox: 2, mycarenet: 2, kgss: 2, agent: 2, access: 2, userkey: 2,
+  eid: 2, certra: 2, etkra: 2, etk: 2, lifecycle: 2, sts: 2, ehbox: 2, mycarenet: 2, kgss: 2, agent: 2, access: 2, backup: 2, userkey: 2,
   sandbox: 2,
   cli: 3,
   commands: 4, main: 4, program: 4, 'command-line': 4,
@@ -40,6 +40,8 @@ const SIDEWAYS: Readonly<Record<string, readonly string[]>> = {
   lifecycle: ['certra', 'etkra', 'etk', 'eid'],
   // Both registration authorities speak the same dialect.
   etkra: ['certra'],
+  // Grants are signed by the card.
+  access: ['eid'],
   ehbox: ['sts', 'etk'],
   kgss: ['sts', 'etk'],
   mycarenet: ['sts', 'etk'],
@@ -52,7 +54,7 @@ const FORBIDDEN_IN_SANDBOX = /^(xml\/(c14n|sign|verify)|etee\/|cms\/)/;
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@inquirer/prompts': ['cli/prompter.ts'],
   axios: ['soap/axios-client.ts'],
-  'better-sqlite3': ['ehbox/mirror.ts'],
+  'better-sqlite3': ['ehbox/index-database.ts'],
   chalk: ['cli/style.ts'],
   commander: ['main.ts', 'program.ts', 'command-line.ts', 'commands/', 'cli/run.ts', 'cli/flags.ts', 'cli/help.ts'],
   'fast-xml-parser': ['sandbox/', 'ehbox/document-text.ts'],

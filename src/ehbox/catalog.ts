@@ -8,8 +8,9 @@
 import { TopazError } from '../errors.js';
 import { formatIdentifier } from '../ids/identifier.js';
 import { identifierOf } from './address.js';
-import { maybe } from './fields.js';
-import type { LocalDate, Sender } from './fields.js';
+import { maybe, senderName } from './fields.js';
+import type { LocalDate } from './fields.js';
+import { fold, searchTexts, searchWords } from './message-texts.js';
 import type { MailboxMirror, MessageKey } from './mirror.js';
 import type { BoxRecord, Folder, MessageMeta, PartsRecord, Side } from './records.js';
 import { isReadable } from './seal-status.js';
@@ -61,7 +62,7 @@ export interface MessageFilter {
   readonly from?: string | undefined;
   readonly since?: LocalDate | undefined;
   readonly until?: LocalDate | undefined;
-  /** In subject, sender, attachment names and opened texts; case and accents do not matter. */
+  /** Words in subject, sender, attachment names and opened texts; case and accents do not matter. */
   readonly search?: string | undefined;
   readonly limit?: number | undefined;
 }
@@ -71,10 +72,6 @@ export interface StoredMessage {
   readonly meta: MessageMeta;
   readonly parts: PartsRecord | undefined;
 }
-
-/** Full name of a sender: first name first. */
-export const senderName = ({ name, firstName }: Sender): string | undefined =>
-  name === undefined ? firstName : firstName === undefined ? name : `${firstName} ${name}`;
 
 export function summarise({ meta, parts }: StoredMessage): MessageSummary {
   const { sender } = meta;
@@ -127,23 +124,44 @@ export async function findMessages(
       }
     }
   }
-  return found.sort(displayOrder(box)).slice(0, filter.limit);
+  const place = ({ meta }: StoredMessage) => ({ id: meta.id, date: meta.publicationDate ?? '' });
+  const compare = displayOrder(box, found.map(place));
+  return found.sort((a, b) => compare(place(a), place(b))).slice(0, filter.limit);
 }
 
-/** Publication date, then the place in the last complete list, then the id. */
-function displayOrder(box: BoxRecord | undefined) {
-  const places = new Map(
-    Object.values(box?.folders ?? {}).flatMap(({ ids }) =>
-      ids.map((id, index): [string, number] => [id, index]),
-    ),
-  );
-  const place = ({ meta }: StoredMessage): number => places.get(meta.id) ?? places.size;
-  const date = ({ meta }: StoredMessage): string => meta.publicationDate ?? '';
-  return (a: StoredMessage, b: StoredMessage): number =>
-    date(b).localeCompare(date(a)) ||
-    place(a) - place(b) ||
-    (a.meta.id < b.meta.id ? -1 : a.meta.id > b.meta.id ? 1 : 0);
+interface Placed {
+  readonly id: string;
+  /** Of the publication; empty when unknown. */
+  readonly date: LocalDate;
 }
+
+/**
+ * Publication date, then the place in the last complete list, then the id.
+ *
+ * @param wanted The messages that will be compared.
+ */
+export function displayOrder(
+  box: BoxRecord | undefined,
+  wanted: readonly Placed[],
+): (a: Placed, b: Placed) => number {
+  const places = new Map(wanted.map(({ id }) => [id, Infinity]));
+  for (const { ids } of Object.values(box?.folders ?? {})) {
+    ids.forEach((id, index) => {
+      if (places.has(id)) {
+        places.set(id, index);
+      }
+    });
+  }
+  const place = ({ id }: Placed): number => places.get(id) ?? Infinity;
+  return (a, b) =>
+    a.date === b.date
+      ? inOrder(place(a), place(b)) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+      : a.date < b.date
+        ? 1
+        : -1;
+}
+
+const inOrder = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
 function matchesMeta(meta: MessageMeta, filter: MessageFilter): boolean {
   const { publicationDate: date = '' } = meta;
@@ -156,41 +174,26 @@ function matchesMeta(meta: MessageMeta, filter: MessageFilter): boolean {
   );
 }
 
+/** Whether the content is here and does not open, or not wholly. */
+export const isClosed = (status: SealStatus | undefined): boolean =>
+  status !== undefined && !isReadable(status);
+
 function matchesContent(message: StoredMessage, { sealed }: MessageFilter): boolean {
   const status = summarise(message).sealStatus;
-  return sealed !== true || (status !== undefined && !isReadable(status));
+  return sealed !== true || isClosed(status);
 }
 
 async function matchesText(
   mirror: MailboxMirror,
-  { key, meta, parts }: StoredMessage,
+  message: StoredMessage,
   { search }: MessageFilter,
 ): Promise<boolean> {
   if (search === undefined) {
     return true;
   }
-  const free = parts?.freeInformation;
-  const texts = [
-    meta.subject ?? parts?.subject,
-    senderName(meta.sender),
-    ...(parts?.parts ?? []).flatMap(({ name, title }) => [name, title]),
-    ...(free === undefined ? [] : free.kind === 'table' ? free.rows.flat() : [free.text]),
-  ];
-  const needle = fold(search);
-  if (texts.some((text) => text !== undefined && fold(text).includes(needle))) {
-    return true;
-  }
-  const body = parts?.parts.find(
-    ({ role, quarantined }) => role === 'body' && quarantined !== true,
-  );
-  if (body?.file === undefined || !body.mimeType.startsWith('text/')) {
-    return false;
-  }
-  const bytes = await mirror.readPart(key, body.file);
-  return fold(Buffer.from(bytes).toString('utf8')).includes(needle);
+  const text = fold((await searchTexts(mirror, message)).join('\n'));
+  return searchWords(search).every((word) => text.includes(word));
 }
-
-const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 
 /**
  * One message by id, on whichever side it is.

@@ -32,18 +32,23 @@ export interface ConsultationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-function send(
+/** SOAP actions that are not the operation with a small first letter. */
+const ACTIONS: Readonly<Record<string, string>> = { GetHistory: 'getMessageHistory' };
+
+/** Asks the service for one operation, named as its request element is. */
+export function send(
   call: Call,
   url: string,
   operation: string,
   body: XmlElement,
   { security, signal }: ConsultationOptions,
 ): Promise<SoapReply> {
+  const action = ACTIONS[operation] ?? `${operation.charAt(0).toLowerCase()}${operation.slice(1)}`;
   const request: SoapRequest = {
     service: EHBOX_SERVICE,
     operation,
     url,
-    action: `${NS_EHBOX_CONSULTATION}:${operation.charAt(0).toLowerCase()}${operation.slice(1)}`,
+    action: `${NS_EHBOX_CONSULTATION}:${action}`,
     body,
     security,
     maxBytes: MAX_REPLY_BYTES,

@@ -16,26 +16,36 @@ import type { WireFolder } from './request.js';
 import { withRetries } from './retry.js';
 import type { RetryOptions } from './retry.js';
 
-export const SIDE: Side = 'received';
-
-/** Inbox first: a message that goes to the bin in between is then seen in both. */
-export const FOLDERS: readonly (readonly [Folder, WireFolder])[] = [
-  ['inbox', 'INBOX'],
-  ['bin', 'BININBOX'],
-];
+/** Folders of each side. The box first: a message that goes to the bin in between is then seen in both. */
+export const FOLDERS: Readonly<Record<Side, readonly (readonly [Folder, WireFolder])[]>> = {
+  received: [
+    ['inbox', 'INBOX'],
+    ['bin', 'BININBOX'],
+  ],
+  sent: [
+    ['sent', 'SENTBOX'],
+    ['sent-bin', 'BINSENTBOX'],
+  ],
+};
 
 export type Listings = readonly (readonly [Folder, FolderListing])[];
 
 export interface ListOptions extends RetryOptions {
+  readonly side: Side;
   readonly listPage: (folder: WireFolder, start: number, end: number) => Promise<readonly Listed[]>;
   readonly now: () => Date;
+  /** Ids that were removed here on purpose: they are not stored again. */
+  readonly pruned?: ReadonlySet<string> | undefined;
   /** Stops a folder at the first page that is known; nothing is concluded from absence then. */
   readonly quick?: boolean | undefined;
 }
 
-/** Whether every folder was seen in one go. */
+/** Whether every folder of the side was seen in one go. */
 export const isComplete = (listings: Listings): boolean =>
-  listings.length === FOLDERS.length && listings.every(([, { complete }]) => complete);
+  isWhole(listings) && listings.every(([, { complete }]) => complete);
+
+/** Whether every folder of the side was listed; both sides have as many. */
+export const isWhole = (listings: Listings): boolean => listings.length === FOLDERS.received.length;
 
 /**
  * Lists every folder of the side, storing what is new with each page.
@@ -51,12 +61,12 @@ export async function listAll(
   options: ListOptions,
 ): Promise<Listings> {
   const listings: (readonly [Folder, FolderListing])[] = [];
-  for (const [folder, source] of FOLDERS) {
+  for (const [folder, source] of FOLDERS[options.side]) {
     const listing = await listFolder(
       (start, end) => withRetries(() => options.listPage(source, start, end), options),
       {
-        onPage: (page) => storeEntries(mirror, page, folder, known, fresh, options.now()),
-        stopAtKnown: options.quick === true ? knownBefore(known, fresh) : undefined,
+        onPage: (page) => storeEntries(mirror, page, folder, known, fresh, options),
+        stopAtKnown: options.quick === true ? knownBefore(known, fresh, options.pruned) : undefined,
       },
     );
     listings.push([folder, listing]);
@@ -66,9 +76,13 @@ export async function listAll(
 
 /** Known from an earlier run, not from this page. */
 const knownBefore =
-  (known: ReadonlyMap<string, MessageMeta>, fresh: readonly string[]) =>
+  (
+    known: ReadonlyMap<string, MessageMeta>,
+    fresh: readonly string[],
+    pruned: ReadonlySet<string> | undefined,
+  ) =>
   (id: string): boolean =>
-    known.has(id) && !fresh.includes(id);
+    (known.has(id) && !fresh.includes(id)) || pruned?.has(id) === true;
 
 /** Stores new list entries at once, whatever their content. */
 async function storeEntries(
@@ -77,32 +91,42 @@ async function storeEntries(
   folder: Folder,
   known: Map<string, MessageMeta>,
   fresh: string[],
-  now: Date,
+  { side, now: clock, pruned }: ListOptions,
 ): Promise<void> {
+  const now = clock();
   const before = fresh.length;
   for (const { element, entry } of page) {
     if (element === undefined || entry === undefined || known.has(entry.id)) {
       continue;
     }
-    const key = { side: SIDE, id: entry.id };
+    if (pruned?.has(entry.id) === true) {
+      continue;
+    }
+    const key = { side, id: entry.id };
     const stored = await mirror.hasRaw(key);
-    const meta = newMeta(entry, folder, now, stored);
+    const meta = newMeta(entry, side, folder, now, stored);
     await mirror.addEntry(meta, canonicalize(element));
     mirror.journal.add({ event: 'seen', ...key, folder });
     known.set(entry.id, meta);
     fresh.push(entry.id);
   }
   if (fresh.length > before) {
-    await mirror.syncEntries(SIDE);
+    await mirror.syncEntries(side);
   }
 }
 
-function newMeta(entry: ListEntry, folder: Folder, now: Date, stored: boolean): MessageMeta {
+function newMeta(
+  entry: ListEntry,
+  side: Side,
+  folder: Folder,
+  now: Date,
+  stored: boolean,
+): MessageMeta {
   const { id, sender, title, publicationDate, expirationDate, sizeBytes, contentType } = entry;
   return {
     schema: 'topaz.ehbox.message/1',
     id,
-    side: SIDE,
+    side,
     folder,
     sender,
     ...maybe('subject', title),
@@ -115,7 +139,7 @@ function newMeta(entry: ListEntry, folder: Folder, now: Date, stored: boolean): 
     ...maybe('hasAnnex', entry.hasAnnex),
     firstSeen: now.toISOString(),
     ...maybe('storedAt', stored ? now.toISOString() : undefined),
-    // What is first met in the bin was dealt with elsewhere; receipts are counted apart.
+    // What is first met in the bin was dealt with elsewhere, what was sent is known; receipts are counted apart.
     unread: folder === 'inbox' && contentType !== 'ACKNOWLEDGMENT',
   };
 }

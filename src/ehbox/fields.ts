@@ -64,6 +64,10 @@ export interface Sender {
   readonly personInOrganisation?: string | undefined;
 }
 
+/** Full name of a sender: first name first. */
+export const senderName = ({ name, firstName }: Sender): string | undefined =>
+  name === undefined ? firstName : firstName === undefined ? name : `${firstName} ${name}`;
+
 /** One of the boxes that a message went to. */
 export interface Recipient {
   readonly type: string;

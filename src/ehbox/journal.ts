@@ -11,7 +11,17 @@ import { diskError } from '../disk/atomic.js';
 import type { Folder, Side } from './records.js';
 
 export interface JournalEvent {
-  readonly event: 'seen' | 'stored' | 'decoded' | 'moved' | 'gone' | 'back' | 'lost' | 'error';
+  readonly event:
+    | 'seen'
+    | 'stored'
+    | 'decoded'
+    | 'moved'
+    | 'deleted'
+    | 'pruned'
+    | 'gone'
+    | 'back'
+    | 'lost'
+    | 'error';
   readonly side: Side;
   readonly id: string;
   readonly folder?: Folder | undefined;
@@ -25,6 +35,7 @@ export class Journal {
   readonly #path: string;
   readonly #now: () => Date;
   #lines: string[] = [];
+  #listener: ((event: JournalEvent & { readonly at: string }) => void) | undefined;
 
   constructor(path: string, now: () => Date) {
     this.#path = path;
@@ -32,7 +43,14 @@ export class Journal {
   }
 
   add(event: JournalEvent): void {
-    this.#lines.push(`${JSON.stringify({ at: this.#now().toISOString(), ...event })}\n`);
+    const line = { at: this.#now().toISOString(), ...event };
+    this.#lines.push(`${JSON.stringify(line)}\n`);
+    this.#listener?.(line);
+  }
+
+  /** Tells each event as it happens. */
+  listen(listener: (event: JournalEvent & { readonly at: string }) => void): void {
+    this.#listener = listener;
   }
 
   /** Makes what was added durable. */

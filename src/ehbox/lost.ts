@@ -6,10 +6,11 @@
  */
 
 import { TopazError } from '../errors.js';
-import { isComplete, SIDE } from './entries.js';
+import { isComplete } from './entries.js';
 import type { Listings } from './entries.js';
 import type { FailedMessage } from './fetch-missing.js';
 import type { MailboxMirror } from './mirror.js';
+import type { Side } from './records.js';
 import { isRefusal } from './retry.js';
 
 /**
@@ -20,6 +21,7 @@ import { isRefusal } from './retry.js';
  */
 export async function reportLost(
   mirror: MailboxMirror,
+  side: Side,
   failed: readonly FailedMessage[],
   listings: Listings,
   now: Date,
@@ -32,7 +34,7 @@ export async function reportLost(
       reported.push(failure);
       continue;
     }
-    const key = { side: SIDE, id };
+    const key = { side, id };
     await mirror.updateMeta(key, (meta) => ({ ...meta, lostBeforeFetch: now.toISOString() }));
     mirror.journal.add({ event: 'lost', ...key });
     reported.push({

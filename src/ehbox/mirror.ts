@@ -4,14 +4,15 @@
  * point leaves either nothing of a step or all of it.
  *
  * ```
- * box.json   journal.ndjson   lock   marks.lock   tmp/
+ * box.json   journal.ndjson   index.sqlite   index.log   lock   marks.lock   tmp/
+ * pruned/received/<id>.json
  * messages/received/<id>/list-entry.xml, meta.json, raw/response.{headers,body}, parts/, parts.json
  * ```
  *
  * @module
  */
 
-import { lstat, readFile, rename, rm } from 'node:fs/promises';
+import { appendFile, lstat, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { diskError, makePrivateFolder, syncFolder, writeFileAtomic } from '../disk/atomic.js';
@@ -20,8 +21,8 @@ import type { Lock, LockOptions } from '../disk/lock.js';
 import { systemCode } from '../errors.js';
 import { Journal } from './journal.js';
 import { formatRecord, readRecord } from './records.js';
-import type { BoxRecord, MessageMeta, PartsRecord, Side } from './records.js';
-import { isThere, namesIn, removeTemporary, stage } from './staging.js';
+import type { BoxRecord, MessageMeta, PartsRecord, PrunedRecord, Side } from './records.js';
+import { isThere, namesIn, removeTemporary, renameIfThere, stage } from './staging.js';
 
 /** Side and number: the same number may stand on both sides. */
 export interface MessageKey {
@@ -47,6 +48,8 @@ const SIDES: readonly Side[] = ['received', 'sent'];
 const MESSAGE_ID = /^[A-Za-z0-9]{1,40}$/;
 const MARKS_TIMEOUT_MS = 10_000;
 const RUNNING = 'running';
+/** The parts that are being replaced. */
+const FORMER_PARTS = 'parts.former';
 
 export class MailboxMirror {
   readonly folder: string;
@@ -89,6 +92,7 @@ export class MailboxMirror {
       await removeTemporary(this.folder);
       for (const key of (await Promise.all(SIDES.map((side) => this.keys(side)))).flat()) {
         await removeTemporary(this.path(key));
+        await this.#settleParts(key);
       }
       for (const name of left) {
         await rm(join(tmp, name), { recursive: true, force: true });
@@ -110,6 +114,25 @@ export class MailboxMirror {
   /** Path of a message, or of a file in it. */
   path({ side, id }: MessageKey, ...names: readonly string[]): string {
     return join(this.folder, 'messages', side, id, ...names);
+  }
+
+  /** Ids of messages that were removed here on purpose. */
+  async prunedIds(side: Side): Promise<ReadonlySet<string>> {
+    const names = await namesIn(join(this.folder, 'pruned', side));
+    return new Set(names.flatMap((name) => /^([A-Za-z0-9]{1,40})\.json$/.exec(name)?.[1] ?? []));
+  }
+
+  /** Removes a message for good: its tombstone is written first. Only under the lock, in a run that was begun. */
+  async removeMessage(tombstone: PrunedRecord): Promise<void> {
+    const folder = join(this.folder, 'pruned', tombstone.side);
+    await makePrivateFolder(folder);
+    await writeFileAtomic(join(folder, `${tombstone.id}.json`), formatRecord(tombstone));
+    await this.#reached('pruned.written');
+    await this.#note(tombstone);
+    const leaving = join(this.folder, 'tmp', this.#options.newId());
+    await rename(this.path(tombstone), leaving);
+    await this.#reached('pruned.renamed');
+    await rm(leaving, { recursive: true, force: true });
   }
 
   readBox(): Promise<BoxRecord | undefined> {
@@ -135,6 +158,7 @@ export class MailboxMirror {
     const found = await withLock(lock, { timeoutMs: MARKS_TIMEOUT_MS }, async () => {
       const meta = await this.readMeta(key);
       if (meta !== undefined) {
+        await this.#note(key);
         await writeFileAtomic(this.path(key, 'meta.json'), formatRecord(change(meta)));
       }
       return meta !== undefined;
@@ -149,6 +173,7 @@ export class MailboxMirror {
     // Not forced to the disk: what a power cut damages is listed again.
     const staged = await this.#stage(files, { durable: false });
     await this.#reached('entry.staged');
+    await this.#note(meta);
     try {
       await rename(staged, this.path(meta));
     } catch (error) {
@@ -230,12 +255,22 @@ export class MailboxMirror {
     return readRecord<PartsRecord>(this.path(key, 'parts.json'), 'topaz.ehbox.parts/1');
   }
 
-  /** Reads an unpacked part. */
-  readPart(key: MessageKey, file: string): Promise<Uint8Array> {
-    return readFile(this.path(key, 'parts', file));
+  /** Reads an unpacked part, also between the two renames of {@link writeParts}. */
+  async readPart(key: MessageKey, file: string): Promise<Uint8Array> {
+    try {
+      return await readFile(this.path(key, 'parts', file));
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') {
+        throw error;
+      }
+      return readFile(this.path(key, FORMER_PARTS, file));
+    }
   }
 
-  /** Replaces the unpacked parts: the record goes first and comes last, so that it never lies. */
+  /**
+   * Replaces the unpacked parts. The former ones stand aside until the new record is written: whoever is cut
+   * off in between has lost neither.
+   */
   async writeParts(
     key: MessageKey,
     record: PartsRecord,
@@ -243,10 +278,11 @@ export class MailboxMirror {
   ): Promise<void> {
     const staged = await this.#stage(files);
     await this.#reached('parts.staged');
-    await rm(this.path(key, 'parts.json'), { force: true });
-    await rm(this.path(key, 'parts'), { recursive: true, force: true });
-    await this.#reached('parts.removed');
+    await this.#note(key);
+    await this.#settleParts(key);
     try {
+      await renameIfThere(this.path(key, 'parts'), this.path(key, FORMER_PARTS));
+      await this.#reached('parts.removed');
       await rename(staged, this.path(key, 'parts'));
     } catch (error) {
       throw diskError(error, this.path(key, 'parts'));
@@ -254,6 +290,60 @@ export class MailboxMirror {
     await this.#reached('parts.renamed');
     await writeFileAtomic(this.path(key, 'parts.json'), formatRecord(record));
     await this.#reached('parts.written');
+    await rm(this.path(key, FORMER_PARTS), { recursive: true, force: true });
+  }
+
+  /** Ends what a cut in {@link writeParts} left: the parts that the record names are the ones that stay. */
+  async #settleParts(key: MessageKey): Promise<void> {
+    const former = await namesIn(this.path(key, FORMER_PARTS));
+    if (former.length > 0) {
+      const there = new Set(await namesIn(this.path(key, 'parts')));
+      const named = (await this.readParts(key))?.parts.flatMap(({ file }) => file ?? []) ?? [];
+      if (!named.every((file) => there.has(file))) {
+        await rm(this.path(key, 'parts'), { recursive: true, force: true });
+        await rename(this.path(key, FORMER_PARTS), this.path(key, 'parts'));
+        return;
+      }
+    }
+    await rm(this.path(key, FORMER_PARTS), { recursive: true, force: true });
+  }
+
+  /**
+   * Names a message that is about to change, for the index: written before the change, so that whoever is cut
+   * off leaves a name too many and never one too few.
+   */
+  async #note({ side, id }: MessageKey): Promise<void> {
+    try {
+      await appendFile(this.#changes, `${side}/${id}\n`, { mode: 0o600 });
+    } catch (error) {
+      throw diskError(error, this.#changes);
+    }
+  }
+
+  get #changes(): string {
+    return join(this.folder, 'index.log');
+  }
+
+  /** Messages that changed since the index was last brought up to date as a whole, or may have. */
+  async changedKeys(): Promise<readonly MessageKey[]> {
+    const lines = (await readFile(this.#changes, 'utf8').catch(() => '')).split('\n');
+    return [...new Set(lines)].flatMap((line) => {
+      const [, side, id] = /^(received|sent)\/([A-Za-z0-9]{1,40})$/.exec(line) ?? [];
+      return id === undefined ? [] : [{ side: side === 'sent' ? 'sent' : 'received', id } as const];
+    });
+  }
+
+  /**
+   * Forgets what changed, when `settled` says that the index knows all of it. Nothing changes meanwhile. Only
+   * under the lock.
+   */
+  async forgetChanges(settled: () => Promise<boolean>): Promise<void> {
+    const lock = join(this.folder, 'marks.lock');
+    await withLock(lock, { timeoutMs: MARKS_TIMEOUT_MS }, async () => {
+      if (await settled()) {
+        await rm(this.#changes, { force: true });
+      }
+    });
   }
 
   #stage(

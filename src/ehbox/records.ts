@@ -82,6 +82,18 @@ export interface PartsRecord {
   readonly triedKeys?: readonly string[] | undefined;
 } // prettier-ignore
 
+/** What stays of a message that was removed here: it is not fetched again. */
+export interface PrunedRecord {
+  readonly schema: 'topaz.ehbox.pruned/1';
+  readonly id: string;
+  readonly side: Side;
+  /** Of the answer. */
+  readonly sha256?: string | undefined;
+  readonly publicationDate?: LocalDate | undefined;
+  readonly storedAt?: string | undefined;
+  readonly prunedAt: string;
+}
+
 export interface FolderRecord {
   /** Of the last complete listing. */
   readonly listedAt: string;
@@ -104,7 +116,7 @@ export interface BoxRecord {
   readonly folders: Partial<Readonly<Record<Folder, FolderRecord>>>;
 }
 
-/** Reads one of the three; `undefined` when it is missing, damaged or of another kind. */
+/** Reads one of them; `undefined` when it is missing, damaged or of another kind. */
 export async function readRecord<T extends { readonly schema: string }>(
   path: string,
   schema: T['schema'],
@@ -124,5 +136,6 @@ const isRecord = <T extends { readonly schema: string }>(
 ): value is T =>
   typeof value === 'object' && value !== null && 'schema' in value && value.schema === schema;
 
-export const formatRecord = (record: BoxRecord | MessageMeta | PartsRecord): string =>
-  `${JSON.stringify(record, undefined, 1)}\n`;
+export const formatRecord = (
+  record: BoxRecord | MessageMeta | PartsRecord | PrunedRecord,
+): string => `${JSON.stringify(record, undefined, 1)}\n`;

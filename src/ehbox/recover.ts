@@ -5,18 +5,18 @@
  * @module
  */
 
-import { SIDE } from './entries.js';
 import { markStored } from './fetch-missing.js';
 import type { MailboxMirror } from './mirror.js';
-import type { MessageMeta } from './records.js';
+import type { MessageMeta, Side } from './records.js';
 
-/** States by id. Only under the lock. */
+/** States of a side by id. Only under the lock. */
 export async function recover(
   mirror: MailboxMirror,
+  side: Side,
   now: () => Date,
 ): Promise<Map<string, MessageMeta>> {
   const known = new Map<string, MessageMeta>();
-  for (const key of await mirror.keys(SIDE)) {
+  for (const key of await mirror.keys(side)) {
     let meta = await mirror.readMeta(key);
     if (meta === undefined) {
       continue;

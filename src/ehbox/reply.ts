@@ -29,13 +29,21 @@ const DEFAULT_MAX_BYTES = 10_485_760;
 const SUCCESS = new Set(['100', '200']);
 const MESSAGE_ID = /^[A-Za-z0-9]{1,40}$/;
 
+/** Status of an answer, in the words of the service. */
+export interface ReplyStatus {
+  readonly ok: boolean;
+  /** Empty when there is none. */
+  readonly code: string;
+  /** All of them, each with its language. */
+  readonly texts: readonly string[];
+}
+
 /**
- * Checks that an answer is the expected one and a success.
+ * Checks that an answer is the expected one, and reads its status.
  *
- * @throws TopazError `E_REPLY_INVALID` for another answer; `E_SERVICE_REFUSED` with the service's own code
- *   in `details.statusCode` and all its texts.
+ * @throws TopazError `E_REPLY_INVALID` for another answer.
  */
-export function requireSuccess(payload: XmlElement, operation: string): void {
+export function readStatus(payload: XmlElement, operation: string): ReplyStatus {
   if (payload.name !== `${operation}Response` || payload.namespace !== NS_EHBOX_CONSULTATION) {
     throw new TopazError('E_REPLY_INVALID', `the eHealthBox did not answer to ${operation}`, {
       facts: [`it sent ${payload.name}`],
@@ -44,19 +52,33 @@ export function requireSuccess(payload: XmlElement, operation: string): void {
   }
   const status = field(payload, 'Status');
   const code = fieldText(status, 'Code') ?? '';
-  if (SUCCESS.has(code)) {
-    return;
-  }
   const texts = fields(status, 'Message').flatMap((element) => {
     const language = attribute(element, 'Lang');
     const text = ownText(element);
     return text === undefined ? [] : [language === undefined ? text : `${text} (${language})`];
   });
-  throw new TopazError('E_SERVICE_REFUSED', `the eHealthBox refused ${operation}`, {
+  return { ok: SUCCESS.has(code), code, texts };
+}
+
+/** The failure that a status means; the service's own code in `details.statusCode`. */
+export const refusal = (operation: string, { code, texts }: ReplyStatus): TopazError =>
+  new TopazError('E_SERVICE_REFUSED', `the eHealthBox refused ${operation}`, {
     facts: [`eHealth: ${[code || 'no status code', ...texts].join(' ')}`],
     hint: code === '810' ? 'check the quality of the profile and of the session' : 'see the code of eHealth above', // prettier-ignore
     details: { service: 'ehboxConsultation', statusCode: code },
   });
+
+/**
+ * Checks that an answer is the expected one and a success.
+ *
+ * @throws TopazError `E_REPLY_INVALID` for another answer; `E_SERVICE_REFUSED` with the service's own code
+ *   in `details.statusCode` and all its texts.
+ */
+export function requireSuccess(payload: XmlElement, operation: string): void {
+  const status = readStatus(payload, operation);
+  if (!status.ok) {
+    throw refusal(operation, status);
+  }
 }
 
 /** What a box says about itself. */

@@ -19,11 +19,11 @@ export type WireFolder = 'INBOX' | 'SENTBOX' | 'BININBOX' | 'BINSENTBOX';
 /** The service gives at most so many messages at a time. */
 export const PAGE = 100;
 
-const con = namespace('con', NS_EHBOX_CONSULTATION);
-const plain = namespace('', '');
+export const con = namespace('con', NS_EHBOX_CONSULTATION);
+export const plain = namespace('', '');
 
 /** `Id`, `Type`, `SubType`, `Quality`: the order of the schema. */
-const boxId = (box: BoxAddress | undefined): Content =>
+export const boxId = (box: BoxAddress | undefined): Content =>
   box &&
   plain(
     'BoxId',

@@ -28,6 +28,10 @@ export type SealStatus = PartStatus | 'unopened';
 export const worst = (statuses: Iterable<PartStatus>): PartStatus =>
   ORDER[Math.max(0, ...[...statuses].map((status) => ORDER.indexOf(status)))] ?? 'clear';
 
+/** Whether the first is nearer to good than the second. */
+export const isBetter = (a: PartStatus, b: PartStatus): boolean =>
+  ORDER.indexOf(a) < ORDER.indexOf(b);
+
 /** Whether the content of a part may be shown and exported without asking. */
 export const isReadable = (status: SealStatus): boolean =>
   status === 'clear' || status === 'ok' || status === 'ok-with-warnings';

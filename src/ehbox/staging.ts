@@ -4,7 +4,7 @@
  * @module
  */
 
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { diskError, syncFolder } from '../disk/atomic.js';
@@ -49,6 +49,17 @@ export async function stage(
 /** Whether a rename failed because something stands at its goal already. */
 export const isThere = (error: unknown): boolean =>
   ['EEXIST', 'ENOTEMPTY', 'EPERM'].includes(systemCode(error) ?? '');
+
+/** Renames what may not exist. */
+export async function renameIfThere(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') {
+      throw error;
+    }
+  }
+}
 
 /** Names in a folder, in a fixed order; none when it does not exist. */
 export async function namesIn(folder: string): Promise<readonly string[]> {

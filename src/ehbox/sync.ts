@@ -1,5 +1,5 @@
 /**
- * One synchronisation (sync design): list, store entries, fetch, commit, decode, reconcile. It only adds:
+ * One synchronisation of a side (sync design): list, store entries, fetch, commit, decode, reconcile. It only adds:
  * nothing is deleted here, nothing is moved or deleted at eHealth.
  *
  * The caller holds the lock and has asked which box this is.
@@ -10,7 +10,7 @@
 import { TopazError } from '../errors.js';
 import { decodeOne, decodeRest } from './decode-stored.js';
 import type { DecodeOptions, UnopenedMessage } from './decode-stored.js';
-import { FOLDERS, isComplete, listAll, SIDE } from './entries.js';
+import { isComplete, isWhole, listAll } from './entries.js';
 import type { Listings, ListOptions } from './entries.js';
 import { fetchMissing, fetchOrder, noteFailures } from './fetch-missing.js';
 import type { FailedMessage, FetchOptions } from './fetch-missing.js';
@@ -18,12 +18,15 @@ import { maybe } from './fields.js';
 import { reportLost } from './lost.js';
 import type { MailboxMirror } from './mirror.js';
 import { reconcile } from './reconcile.js';
-import type { Folder, FolderRecord, MessageMeta } from './records.js';
+import type { Folder, FolderRecord, MessageMeta, Side } from './records.js';
 import { recover } from './recover.js';
 import type { BoxInfo } from './reply.js';
 import { isLocalTrouble, isRefusal } from './retry.js';
 
-export interface SyncOptions extends Omit<FetchOptions, 'onStored'>, ListOptions, DecodeOptions {
+export interface SyncOptions
+  extends Omit<FetchOptions, 'onStored'>, Omit<ListOptions, 'side' | 'pruned'>, DecodeOptions {
+  /** @default received */
+  readonly side?: Side | undefined;
   readonly environment: string;
   readonly info: BoxInfo;
   /** Fetches nothing, so that no sender is told that his message was read. */
@@ -74,7 +77,9 @@ export async function runSync(mirror: MailboxMirror, options: SyncOptions): Prom
   }
 }
 
-async function synchronise(mirror: MailboxMirror, options: SyncOptions): Promise<SyncResult> {
+async function synchronise(mirror: MailboxMirror, given: SyncOptions): Promise<SyncResult> {
+  const { side = 'received' } = given;
+  const options = { ...given, side, pruned: await mirror.prunedIds(side) };
   const { now } = options;
   const fresh: string[] = [];
   let stopped: TopazError | undefined;
@@ -87,7 +92,7 @@ async function synchronise(mirror: MailboxMirror, options: SyncOptions): Promise
       return otherwise;
     }
   };
-  const known = await recover(mirror, now);
+  const known = await recover(mirror, side, now);
   const first = await step<Listings>([], () => listAll(mirror, known, fresh, options));
   await step(undefined, () => mirror.journal.flush());
   const wanted = stopped === undefined ? missing(known, first, now()) : [];
@@ -99,7 +104,7 @@ async function synchronise(mirror: MailboxMirror, options: SyncOptions): Promise
     },
   });
   stopped ??= outcome.stopped;
-  await step(undefined, () => noteFailures(mirror, SIDE, [...outcome.failed, ...outcome.pending]));
+  await step(undefined, () => noteFailures(mirror, side, [...outcome.failed, ...outcome.pending]));
 
   const interrupted = outcome.interrupted || options.signal?.aborted === true;
   let listings = first;
@@ -107,13 +112,13 @@ async function synchronise(mirror: MailboxMirror, options: SyncOptions): Promise
   if (failed.some(({ error }) => isRefusal(error)) && !interrupted && stopped === undefined) {
     // What is refused may have been removed meanwhile: the lists tell.
     listings = await step(first, () => listAll(mirror, known, fresh, options));
-    failed = await step(failed, () => reportLost(mirror, failed, listings, now()));
+    failed = await step(failed, () => reportLost(mirror, side, failed, listings, now()));
   }
-  const keys = await mirror.keys(SIDE);
+  const keys = await mirror.keys(side);
   const unopened = await step([], () => decodeRest(mirror, keys, options));
   const unmoved = { moved: 0, gone: 0, back: 0 };
   const moves =
-    stopped === undefined && listings.length === FOLDERS.length
+    stopped === undefined && isWhole(listings)
       ? await step(unmoved, () => reconcile(mirror, keys, { folders: listings }, now()))
       : unmoved;
   const through = stopped === undefined && !interrupted;

@@ -14,6 +14,7 @@ import { decodeMessage } from './decode.js';
 import type { DecodedMessage, DecodedPart } from './decode.js';
 import { maybe } from './fields.js';
 import { partFileName } from './file-names.js';
+import { currentParts, keepBetter } from './keep-better.js';
 import { readFullMessage } from './message.js';
 import type { FullMessage } from './message.js';
 import type { MailboxMirror, MessageKey } from './mirror.js';
@@ -62,7 +63,7 @@ export function needsDecoding(
 }
 
 /**
- * Opens a stored message and replaces its parts on disk.
+ * Opens a stored message and replaces its parts on disk; what opened in an earlier try stays open.
  *
  * @param options.annexes Whether annexes are written too.
  * @throws TopazError as {@link readStored}, `E_DISK_FULL`, `E_READ_ONLY`.
@@ -82,9 +83,12 @@ export async function decodeStored(
       return part.bytes === undefined || file === undefined ? [] : [[file, part.bytes]];
     }),
   );
-  const record = describe(message, decoded, new Set(kept));
-  await mirror.writeParts(key, record, files);
-  return record;
+  const better = keepBetter(await currentParts(mirror, key), {
+    record: describe(message, decoded, new Set(kept)),
+    files,
+  });
+  await mirror.writeParts(key, better.record, better.files);
+  return better.record;
 }
 
 const fileOf = ({ position, name, status, bytes }: DecodedPart): string | undefined =>

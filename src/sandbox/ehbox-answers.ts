@@ -22,12 +22,20 @@ const APPLICATION = 'TopazSandbox';
 export const response = (
   operation: string,
   sandbox: Sandbox,
+  status: readonly [string, string],
+  ...content: readonly Content[]
+): Markup => responseWithId(operation, `_${sandbox.newId()}`, status, ...content);
+
+/** The same with an `Id` that means something. */
+export const responseWithId = (
+  operation: string,
+  id: string,
   [code, message]: readonly [string, string],
   ...content: readonly Content[]
 ): Markup =>
   el(
     `con:${operation}Response`,
-    { 'xmlns:con': EHBOX, Id: `_${sandbox.newId()}` },
+    { 'xmlns:con': EHBOX, Id: id },
     el('Status', {}, el('Code', {}, code), el('Message', { Lang: 'EN' }, message)),
     ...content,
   );
@@ -51,23 +59,23 @@ function messageInfo({ publishedOn = '1970-01-01' }: BoxMessage, content: Messag
   );
 }
 
-function senderMarkup(sandbox: Sandbox, { from }: MessageContent): Markup {
+function senderMarkup(sandbox: Sandbox, { from, published }: MessageContent): Markup {
   const { name, firstName } = namesOf(sandbox, from);
   return el(
     'Sender',
     {},
     ...addressMarkup(from),
-    el('Quality', {}, qualityOf(sandbox, from)),
+    el('Quality', {}, published?.quality ?? qualityOf(sandbox, from)),
     el('Name', {}, name),
     firstName === undefined ? undefined : el('FirstName', {}, firstName),
   );
 }
 
-const specification = ({ contentType, important, encrypted }: MessageContent): Markup =>
+const specification = ({ contentType, important, encrypted, published }: MessageContent): Markup =>
   el(
     'ContentSpecification',
     {},
-    el('ApplicationName', {}, APPLICATION),
+    el('ApplicationName', {}, published?.application ?? APPLICATION),
     el('ContentType', {}, contentType),
     el('IsImportant', {}, String(important)),
     el('IsEncrypted', {}, String(encrypted)),
@@ -113,7 +121,7 @@ export function fullMessage(sandbox: Sandbox, message: BoxMessage): Answer {
     }
     return annexMarkup(annex, id);
   });
-  const { document, patientBase64 } = content;
+  const { document, patientBase64, published } = content;
   const payload = response(
     'GetFullMessage',
     sandbox,
@@ -122,8 +130,10 @@ export function fullMessage(sandbox: Sandbox, message: BoxMessage): Answer {
     el(
       'Message',
       { MessageId: message.id },
-      el('PublicationId', {}, message.id),
-      destinationMarkup(sandbox, 'DestinationContext', message.to),
+      el('PublicationId', {}, published?.publicationId ?? message.id),
+      (published?.recipients ?? [message.to]).map((to) =>
+        destinationMarkup(sandbox, 'DestinationContext', to),
+      ),
       el(
         'ContentContext',
         {},
@@ -142,10 +152,12 @@ export function fullMessage(sandbox: Sandbox, message: BoxMessage): Answer {
           patientBase64 === undefined ? undefined : el('EncryptableINSSPatient', {}, patientBase64),
           annexes,
           acknowledgment(sandbox, message, content),
-          publicationError(content),
+          publicationError(sandbox, content),
         ),
         specification(content),
-        el('CustomMeta', {}, el('Key', {}, 'CM-AuthorID'), el('Value', {}, content.from.id)),
+        (published?.customMetas ?? [['CM-AuthorID', content.from.id] as const]).map(
+          ([key, value]) => el('CustomMeta', {}, el('Key', {}, key), el('Value', {}, value)),
+        ),
       ),
     ),
     messageInfo(message, content),
@@ -198,25 +210,28 @@ function freeInformations({ freeTextBase64, tableBase64 }: MessageContent): Cont
 const acknowledgment = (
   sandbox: Sandbox,
   { id, to }: BoxMessage,
-  { contentType }: MessageContent,
+  { contentType, acknowledgment: known }: MessageContent,
 ): Content =>
   contentType === 'ACKNOWLEDGMENT'
     ? el(
         'Acknowledgment',
         {},
-        el('MessageId', {}, id),
-        destinationMarkup(sandbox, 'Recipient', to),
-        el('AckType', {}, 'READ'),
-        el('DateTime', {}, sandbox.now().toISOString()),
+        el('MessageId', {}, known?.messageId ?? id),
+        known !== undefined && known.recipient === undefined
+          ? undefined
+          : destinationMarkup(sandbox, 'Recipient', known?.recipient ?? to),
+        el('AckType', {}, known?.type ?? 'READ'),
+        el('DateTime', {}, known?.at ?? sandbox.now().toISOString()),
       )
     : undefined;
 
-const publicationError = ({ contentType }: MessageContent): Content =>
+const publicationError = (sandbox: Sandbox, { contentType, error }: MessageContent): Content =>
   contentType === 'ERROR'
     ? el(
         'Error',
-        { PublicationId: 'SANDBOX' },
-        el('Code', {}, '802'),
-        el('Message', {}, 'The identifier of the recipient is not valid.'),
+        { PublicationId: error?.publicationId ?? 'SANDBOX' },
+        el('Code', {}, error?.code ?? '802'),
+        el('Message', {}, error?.message ?? 'The identifier of the recipient is not valid.'),
+        error?.destinations.map((to) => destinationMarkup(sandbox, 'Destination', to)),
       )
     : undefined;

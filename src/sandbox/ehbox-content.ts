@@ -16,6 +16,7 @@ import type { Certificate } from '../x509/certificate.js';
 import { encodeName, parseDistinguishedName } from '../x509/name.js';
 import { composeDn } from './certra-contracts.js';
 import { DEFAULT_SENDER, namesOf } from './ehbox-addresses.js';
+import type { BoxKey } from './ehbox-addresses.js';
 import type { Sandbox } from './exchange.js';
 import { issueCertificate } from './pki.js';
 import { sealBytes } from './seal.js';
@@ -48,6 +49,36 @@ export interface MessageContent {
   readonly patientBase64?: string;
   readonly annexes: readonly Annex[];
   readonly sizeBytes: number;
+  /** Of a message that somebody sent; what a seed makes has none of these. */
+  readonly published?: Published;
+  readonly acknowledgment?: AcknowledgmentContent;
+  readonly error?: ErrorContent;
+}
+
+export interface Published {
+  readonly publicationId: string;
+  /** Quality of the sender. */
+  readonly quality: string;
+  readonly application: string | undefined;
+  readonly recipients: readonly BoxKey[];
+  readonly receipts: { readonly received: boolean; readonly read: boolean };
+  readonly customMetas: readonly (readonly [string, string])[];
+}
+
+/** A receipt. */
+export interface AcknowledgmentContent {
+  readonly messageId: string;
+  readonly type: 'PUBLISHED' | 'RECEIVED' | 'READ';
+  readonly at: string;
+  readonly recipient: BoxKey | undefined;
+}
+
+/** Why a message did not get where it should. */
+export interface ErrorContent {
+  readonly publicationId: string;
+  readonly code: string;
+  readonly message: string;
+  readonly destinations: readonly BoxKey[];
 }
 
 export type MessageFile =

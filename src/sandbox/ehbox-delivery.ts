@@ -17,6 +17,7 @@ import {
   seedText,
   writeMessageFile,
 } from './ehbox-content.js';
+import { messageId, receipt } from './ehbox-receipt-messages.js';
 import { encryptionCertificate } from './etk.js';
 import type { Sandbox } from './exchange.js';
 import type { MessageSeed } from './seed.js';
@@ -24,8 +25,6 @@ import type { BoxMessage } from './state.js';
 
 /** Capacity of a box, as existing clients assume it. */
 export const MAX_SIZE_BYTES = 10_485_760;
-
-const ID_LENGTH = 13;
 
 /**
  * Puts messages on their way. One that the state holds already (same content, same place among equals) is
@@ -68,14 +67,6 @@ export async function addMessages(
 }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Thirteen characters, never given twice. */
-function messageId(sandbox: Sandbox): string {
-  const digits = BigInt(`0x${sha256(sandbox.newId()).toString('hex')}`)
-    .toString(36)
-    .toUpperCase();
-  return `9Z${digits}`.slice(0, ID_LENGTH);
-}
 
 /**
  * Delivers what can be delivered now. Called at the start of each request and after each new message; saves
@@ -122,13 +113,15 @@ function enter(sandbox: Sandbox, message: BoxMessage, sizes: Map<string, number>
   message.publishedOn ??= belgianDay(sandbox.now());
   const key = JSON.stringify(message.to);
   const size = sizes.get(key) ?? boxSize(sandbox, message.to);
-  if (size >= MAX_SIZE_BYTES) {
+  // What was sent is kept in any case.
+  if (message.folder === 'INBOX' && size >= MAX_SIZE_BYTES) {
     sizes.set(key, size);
     return dated;
   }
   sizes.set(key, size + readContent(sandbox, message.id).sizeBytes);
   state.deliveries += 1;
   message.order = state.deliveries;
+  receipt(sandbox, message, 'RECEIVED');
   return true;
 }
 
@@ -152,12 +145,20 @@ export const standBy = ({ state }: Sandbox, box: BoxKey): number =>
 export const boxSize = (sandbox: Sandbox, box: BoxKey): number =>
   delivered(sandbox, box).reduce((sum, { id }) => sum + readContent(sandbox, id).sizeBytes, 0);
 
-/** Removes messages for good: from the saved state first, so that no listed message lacks its content. */
-export async function removeMessages(sandbox: Sandbox, ids: ReadonlySet<string>): Promise<void> {
+/**
+ * Removes messages for good: from the saved state first, so that no listed message lacks its content. A message
+ * to several boxes is one content, which stays as long as one of them has it.
+ */
+export async function removeMessages(
+  sandbox: Sandbox,
+  messages: readonly BoxMessage[],
+): Promise<void> {
   const { state, store } = sandbox;
-  state.messages = state.messages.filter(({ id }) => !ids.has(id));
+  const removed = new Set(messages);
+  state.messages = state.messages.filter((message) => !removed.has(message));
   await store.save();
-  for (const id of ids) {
+  const left = new Set(state.messages.map(({ id }) => id));
+  for (const { id } of messages.filter((message) => !left.has(message.id))) {
     removeMessageFile(sandbox, id);
   }
 }
@@ -169,7 +170,7 @@ async function expire(sandbox: Sandbox): Promise<void> {
     ({ publishedOn }) => publishedOn !== undefined && aYearLater(publishedOn) <= today,
   );
   if (old.length > 0) {
-    await removeMessages(sandbox, new Set(old.map(({ id }) => id)));
+    await removeMessages(sandbox, old);
   }
 }
 

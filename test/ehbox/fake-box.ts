@@ -30,8 +30,6 @@ export interface FakeMessage {
   readonly full?: string;
 }
 
-type Folder = 'INBOX' | 'BININBOX';
-
 const ADDRESS = '<Id>19547181</Id><Type>NIHII</Type><Quality>DOCTOR</Quality>';
 const SENDER =
   '<Sender><Id>71234523</Id><Type>NIHII</Type><Quality>LABO</Quality><Name>Labo Exemple</Name></Sender>';
@@ -47,6 +45,8 @@ export class FakeBox {
   /** Newest first. */
   inbox: FakeMessage[] = [];
   bin: FakeMessage[] = [];
+  sent: FakeMessage[] = [];
+  sentBin: FakeMessage[] = [];
   /** `GetMessagesList INBOX 1`, `GetFullMessage <id>` … */
   readonly calls: string[] = [];
   /** Called before each answer; what it throws is the answer. */
@@ -64,8 +64,8 @@ export class FakeBox {
       this.before(name);
       answer(
         operation === 'GetMessagesList'
-          ? this.#list(source === 'INBOX' ? 'INBOX' : 'BININBOX', Number(value('StartIndex')), Number(value('EndIndex')))
-          : this.#full(value('MessageId')),
+          ? this.#list(source, Number(value('StartIndex')), Number(value('EndIndex')))
+          : this.#full(source, value('MessageId')),
       );
     }); // prettier-ignore
   };
@@ -82,21 +82,25 @@ export class FakeBox {
     return {
       listPage: (folder, start, end) =>
         fetchMessagesList(this.call, url, { ...options, folder, start, end }),
-      fetch: ({ id }) => fetchFullMessage(this.call, url, { ...options, source: 'INBOX', id }),
+      fetch: ({ side, id }) =>
+        fetchFullMessage(this.call, url, { ...options, source: side === 'sent' ? 'SENTBOX' : 'INBOX', id }), // prettier-ignore
     };
   }
 
-  #list(folder: Folder, start: number, end: number): SoapReply {
+  #list(folder: string, start: number, end: number): SoapReply {
     if (end - start > 99) {
       throw new Error('more than 100 messages were asked for');
     }
-    const messages = folder === 'INBOX' ? this.inbox : this.bin;
+    const messages =
+      { INBOX: this.inbox, BININBOX: this.bin, SENTBOX: this.sent, BINSENTBOX: this.sentBin }[folder] ?? []; // prettier-ignore
     const entries = messages.slice(start - 1, end).map((message) => message.entry ?? entryOf(message)); // prettier-ignore
     return answer('GetMessagesList', `<Source>${folder}</Source>${entries.join('')}`);
   }
 
-  #full(id: string): SoapReply {
-    const message = [...this.inbox, ...this.bin].find((entry) => entry.id === id);
+  #full(source: string, id: string): SoapReply {
+    const side =
+      source === 'SENTBOX' ? [...this.sent, ...this.sentBin] : [...this.inbox, ...this.bin];
+    const message = side.find((entry) => entry.id === id);
     if (message === undefined) {
       return answer('GetFullMessage', '', '820');
     }

@@ -67,14 +67,14 @@ export class TestMirror {
     return (await findMessages(this.open())).map(summarise);
   }
 
-  /** Every file with its text and time of change; the box and the journal left out. */
+  /** Every file with its text and time of change; the box, the journal and the index left out. */
   async files(): Promise<Readonly<Record<string, { text: string; changed: number }>>> {
     const paths = await readdir(this.folder, { recursive: true, withFileTypes: true });
     const files: Record<string, { text: string; changed: number }> = {};
     for (const entry of paths) {
       const path = join(entry.parentPath, entry.name);
       const name = path.slice(this.folder.length + 1);
-      if (entry.isFile() && name !== 'box.json' && name !== 'journal.ndjson') {
+      if (entry.isFile() && !/^(?:box\.json|journal\.ndjson|index\.)/.test(name)) {
         files[name] = { text: await readFile(path, 'latin1'), changed: (await stat(path)).mtimeMs };
       }
     }

@@ -8,7 +8,14 @@ import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
+import { deleteMessageRequest, moveMessageRequest } from '../../src/ehbox/actions.js';
 import type { BoxAddress } from '../../src/ehbox/address.js';
+import {
+  deleteOooRequest,
+  insertOooRequest,
+  oooListRequest,
+} from '../../src/ehbox/out-of-office.js';
+import { acknowledgmentsRequest, historyRequest } from '../../src/ehbox/receipts.js';
 import {
   getBoxInfoRequest,
   getFullMessageRequest,
@@ -35,8 +42,17 @@ const requests = [
   ['first page', getMessagesListRequest(undefined, 'INBOX', { start: 1, end: 100 })],
   ['bin of a box', getMessagesListRequest(own, 'BININBOX', { start: 100, end: 199 })],
   ['full message', getFullMessageRequest(undefined, 'INBOX', '9Y0001A7F3K02')],
+  ['move', moveMessageRequest(undefined, 'inbox', ['9Y0001A7F3K02', '9Y0001A7F3K03'])],
+  ['move back', moveMessageRequest(house, 'sent-bin', ['9Y0001A7F3K02'])],
+  ['delete', deleteMessageRequest(house, 'bin', Array.from({ length: 100 }, (_, n) => `9Y000100000${n + 10}`.slice(0, 13)))],
+  ['receipts', acknowledgmentsRequest(house, '9Y0001A7F3K02', { start: 1, end: 100 })],
+  ['history', historyRequest(undefined, 'INBOX', '9Y0001A7F3K02')],
+  ['out of office', insertOooRequest(own, { from: '2026-07-01', to: '2026-07-15', substitutes: [own, house] })],
+  ['nobody stands in', insertOooRequest(undefined, { from: '2026-07-01', to: '2026-07-15', substitutes: [] })],
+  ['periods', oooListRequest(house)],
+  ['remove periods', deleteOooRequest(own, ['1000012', 'OABC'])],
   ['full message of a box', getFullMessageRequest(house, 'SENTBOX', '9Y0001A7F3K02')],
-] as const;
+] as const; // prettier-ignore
 
 let folder: string;
 

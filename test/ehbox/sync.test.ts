@@ -636,3 +636,25 @@ const shape = (files: Readonly<Record<string, { text: string }>>): Record<string
       .filter(([name]) => !/^(?:lock|marks\.lock)/.test(name))
       .map(([name, { text }]) => [name, text]),
   );
+
+describe('the sent side', () => {
+  test('has its own folders, keys and conclusions; nothing of it is unread', async () => {
+    box.inbox = [fake(1)];
+    box.sent = [fake(1, { title: 'to myself' }), fake(2)];
+    await mirror.sync(box);
+    box.takeCalls();
+    const result = await mirror.sync(box, { side: 'sent' });
+    expect(result).toMatchObject({ listed: 2, stored: 2, total: 2, failed: [], complete: true });
+    expect(box.takeCalls().slice(0, 2)).toEqual(['GetMessagesList SENTBOX 1', 'GetMessagesList BINSENTBOX 1']); // prettier-ignore
+    const list = await mirror.list();
+    expect(list).toHaveLength(3);
+    expect(list.filter(({ side }) => side === 'sent').map(({ unread, folder }) => [unread, folder])).toEqual([[false, 'sent'], [false, 'sent']]); // prettier-ignore
+    // A run of the other side concludes nothing about it.
+    await mirror.sync(box);
+    await mirror.sync(box);
+    expect((await mirror.list()).every(({ goneSince }) => goneSince === undefined)).toBe(true);
+    box.sentBin = box.sent.splice(0, 1);
+    expect(await mirror.sync(box, { side: 'sent' })).toMatchObject({ moved: 1, stored: 0 });
+    expect(new Set(Object.keys((await mirror.open().readBox())?.folders ?? {}))).toEqual(new Set(['inbox', 'bin', 'sent', 'sent-bin'])); // prettier-ignore
+  });
+});

@@ -113,11 +113,6 @@ describe('which box', () => {
     expect(texts(changed.text, 'Code')).toEqual(['SOA-01001']);
   });
 
-  test('what is not played is refused as unknown', async () => {
-    const answer = await send('GetOoOList');
-    expect(texts(answer.text, 'Code')).toEqual(['SOA-03005']);
-  });
-
   test('a request that the schema refuses is refused', async () => {
     const answer = await send('GetMessagesList', source('ATTIC'));
     expect(texts(answer.text, 'Code')).toEqual(['SOA-03006']);
@@ -275,6 +270,81 @@ describe('moving and deleting', () => {
     expect(statusOf(deleted)).toBe('100');
     expect(await list('BININBOX')).toEqual([]);
     expect(statusOf(await send('GetFullMessage', source('INBOX') + ids(id)))).toBe('820');
+  });
+});
+
+describe('receipts and history', () => {
+  const status = (id: string, window = ''): Promise<Answered> =>
+    send('GetMessageAcknowledgmentsStatus', `<MessageId>${id}</MessageId>${window}`);
+
+  test('of what the caller sent: each recipient with what happened there', async () => {
+    const [mine = '', other = ''] = await addMessages(test$.sandbox, [
+      message('mine', { from: `SSIN=${DOCTOR}` }),
+      message('from a laboratory'),
+    ]);
+    const before = await status(mine);
+    expect(statusOf(before)).toBe('100');
+    expect(before.text).toMatch(/<Received>/);
+    expect(before.text).not.toMatch(/<Read>/);
+    await send('GetFullMessage', source('INBOX') + ids(mine));
+    expect((await status(mine)).text).toMatch(/<Read>2026-03-01T/);
+    expect(statusOf(await status(other))).toBe('820');
+    expect(texts((await status(mine, '<StartIndex>2</StartIndex>')).text, 'Row')).toEqual([]);
+  });
+
+  test('news of the same sender and title have a history', async () => {
+    const [first = '', second = ''] = await addMessages(test$.sandbox, [
+      message('bulletin', { contentType: 'NEWS', text: 'one' }),
+      message('bulletin', { contentType: 'NEWS', text: 'two' }),
+      message('bulletin', { text: 'no news' }),
+    ]);
+    const answer = await send('GetHistory', source('INBOX') + ids(second));
+    expect(statusOf(answer)).toBe('100');
+    expect(texts(answer.text, 'MessageId')).toEqual([first]);
+    expect(texts((await send('GetHistory', source('INBOX') + ids(first))).text, 'MessageId')).toEqual([]); // prettier-ignore
+    expect(statusOf(await send('GetFullMessage', source('HISTORY') + ids(first)))).toBe('100');
+    expect(statusOf(await send('GetHistory', source('INBOX') + ids('9ZZZZZZZZZZZZ')))).toBe('820');
+  });
+});
+
+describe('out of office', () => {
+  const insert = (from: string, to: string, ...substitutes: readonly string[]): Promise<Answered> =>
+    send('InsertOoO', `<StartDate>${from}</StartDate><EndDate>${to}</EndDate>${substitutes.join('')}`); // prettier-ignore
+  const nurse = '<Substitute><Id>85061199814</Id><Type>INSS</Type><Quality>NURSE</Quality></Substitute>'; // prettier-ignore
+
+  beforeEach(() => {
+    test$.sandbox.state.outOfOffice = [];
+  });
+
+  test('a period is added, listed and removed', async () => {
+    expect(texts((await send('GetOoOList')).text, 'OoO')).toEqual([]);
+    const added = await insert('2026-04-01', '2026-04-10', nurse);
+    expect(statusOf(added)).toBe('100');
+    const [, id = ''] = /Response [^>]*Id="([^"]+)"/.exec(added.text) ?? [];
+    const listed = await send('GetOoOList');
+    expect(statusOf(listed)).toBe('100');
+    expect(texts(listed.text, 'OoOId')).toEqual([id]);
+    const removed = await send('DeleteOoO', `<OoOId>${id}</OoOId><OoOId>NOSUCH</OoOId>`);
+    expect(statusOf(removed)).toBe('825');
+    expect(texts(removed.text, 'OoOId')).toEqual(['NOSUCH']);
+    expect(texts((await send('GetOoOList')).text, 'OoOId')).toEqual([]);
+  });
+
+  test.each([
+    ['the wrong way round', '2026-04-10', '2026-04-01', '823'],
+    ['over a year long', '2026-04-01', '2027-06-01', '823'],
+    ['overlapping another one', '2026-05-05', '2026-05-06', '823'],
+  ])('%s is refused', async (_, from, to, code) => {
+    await insert('2026-05-01', '2026-05-10');
+    expect(statusOf(await insert(from, to))).toBe(code);
+  });
+
+  test('six substitutes, an organisation or oneself are refused, and named', async () => {
+    expect(statusOf(await insert('2026-04-01', '2026-04-02', ...Array.from({ length: 6 }, () => nurse)))).toBe('824'); // prettier-ignore
+    const labo = '<Substitute><Id>71234523</Id><Type>NIHII</Type><SubType>LABO</SubType><Quality>LABO</Quality></Substitute>'; // prettier-ignore
+    const answer = await insert('2026-04-01', '2026-04-02', labo, nurse);
+    expect(statusOf(answer)).toBe('824');
+    expect(texts(answer.text, 'Quality')).toEqual(['LABO']);
   });
 });
 

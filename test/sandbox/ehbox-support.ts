@@ -15,7 +15,7 @@ import { SignedXml } from 'xml-crypto';
 
 import { openCitizenPki, publicKeyInfoOf } from '../../src/sandbox/citizen-pki.js';
 import { demoSeed } from '../../src/sandbox/demo-seed.js';
-import type { Sandbox } from '../../src/sandbox/exchange.js';
+import type { Sandbox, Service } from '../../src/sandbox/exchange.js';
 import { handleRequest, openRequest } from '../../src/sandbox/handle.js';
 import { issueFor, publishEtk } from '../../src/sandbox/keystores.js';
 import {
@@ -168,6 +168,10 @@ export interface AskOptions {
   /** Plays a fault. */
   readonly kind?: string;
   readonly notOnOrAfter?: Date;
+  /** @default the consultation service */
+  readonly service?: Service;
+  /** MIME parts beside the envelope. */
+  readonly parts?: ReadonlyMap<string, Uint8Array>;
   /** Changes the signed envelope. */
   readonly tamper?: (xml: string) => string;
 }
@@ -179,15 +183,18 @@ export async function ask(
   payload: string,
   options: AskOptions = {},
 ): Promise<Answered> {
+  const { service = ehboxConsultation, parts = new Map<string, Uint8Array>() } = options;
   const operation = /<con:(\w+)Request/.exec(payload)?.[1] ?? '';
   const xml = sign(sandbox, holder, payload, options);
   const body = Buffer.from(options.tamper?.(xml) ?? xml, 'utf8');
-  const action = `"${EHBOX}:${operation.charAt(0).toLowerCase()}${operation.slice(1)}"`;
-  const request = { headers: { soapaction: action }, body };
+  // The one action that is not the operation with a small first letter.
+  const name = operation === 'GetHistory' ? 'getMessageHistory' : `${operation.charAt(0).toLowerCase()}${operation.slice(1)}`; // prettier-ignore
+  const action = `"${service.namespace}:${name}"`;
+  const request = { headers: { soapaction: action }, body, parts };
   const { answer, checks } = await handleRequest(
     request,
     openRequest(request),
-    ehboxConsultation,
+    service,
     sandbox,
     options.kind,
   );

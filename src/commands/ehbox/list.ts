@@ -9,7 +9,6 @@ import { Command } from 'commander';
 import type { Context } from '../../cli/context.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
-import { findMessages, summarise } from '../../ehbox/catalog.js';
 import type { MessageFilter, MessageSummary } from '../../ehbox/catalog.js';
 import type { Folder } from '../../ehbox/records.js';
 import { TopazError } from '../../errors.js';
@@ -30,7 +29,7 @@ export interface ListOptions extends BoxFlags {
   limit?: string;
 }
 
-const FOLDERS: readonly Folder[] = ['inbox', 'bin'];
+const FOLDERS: readonly Folder[] = ['inbox', 'bin', 'sent', 'sent-bin'];
 
 /** `topaz ehbox list`. */
 export function listCommand(ctx: Context, run = runList): Command {
@@ -38,13 +37,13 @@ export function listCommand(ctx: Context, run = runList): Command {
     new Command('list')
       .alias('ls')
       .summary('list the messages of the mirror')
-      .option('--folder <name>', 'only this folder at eHealth: inbox or bin')
+      .option('--folder <name>', 'only this folder at eHealth: inbox, bin, sent or sent-bin')
       .option('--unread', 'only what was not read here')
       .option('--sealed', 'only what could not be unsealed')
       .option('--from <type=id>', 'only from this sender, for example NIHII-LABO=71234523')
       .option('--since <day>', 'published on this day or later: 2026-03-01, today, 30d')
       .option('--until <day>', 'published on this day or earlier')
-      .option('--search <text>', 'text in subject, sender, attachment names or body')
+      .option('--search <text>', 'words in subject, sender, attachment names or text')
       .option('--limit <n>', 'at most so many, the newest'),
   ).addHelpText(
     'after',
@@ -81,7 +80,12 @@ async function readList(
 ): Promise<readonly MessageSummary[]> {
   try {
     const { mirror } = await openMirror(run, options);
-    return (await findMessages(mirror, filter)).map(summarise);
+    const { listMessages } = await import('../../ehbox/find.js');
+    const { messages, slow } = await listMessages(mirror, filter);
+    if (slow) {
+      run.remark(run.t('ehbox.index.missing'));
+    }
+    return messages;
   } catch (error) {
     if (error instanceof TopazError && error.code === 'E_MESSAGE_UNKNOWN') {
       return [];

@@ -14,20 +14,16 @@ import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
 import { makePrivateFolder, writeFileAtomic } from '../../disk/atomic.js';
 import { findMessage } from '../../ehbox/catalog.js';
-import type { StoredMessage } from '../../ehbox/catalog.js';
-import { decodeMessage } from '../../ehbox/decode.js';
 import { partFileName } from '../../ehbox/file-names.js';
-import type { MailboxMirror } from '../../ehbox/mirror.js';
 import type { PartRecord } from '../../ehbox/records.js';
-import { isReadable } from '../../ehbox/seal-status.js';
-import { describe, readStored } from '../../ehbox/unpack.js';
 import { TopazError } from '../../errors.js';
 import { withKeystore } from '../keystore/open-keystore.js';
 import type { KeystoreFlags } from '../keystore/open-keystore.js';
 import { endBatch, failedJson, forEachId } from './batch.js';
 import type { Failure } from './batch.js';
-import { openerFor, openMirror, withBox } from './open-mirror.js';
+import { openMirror, withBox } from './open-mirror.js';
 import type { BoxFlags } from './open-mirror.js';
+import { problemOf, readParts } from './open-parts.js';
 
 export interface SaveOptions extends BoxFlags, KeystoreFlags {
   out?: string;
@@ -83,11 +79,11 @@ export async function runSave(
   const { mirror } = await openMirror(run, options);
   const kept: Failure[] = [];
   const { done, failed } = await forEachId(ids, async (id) => {
-    const parts = await readParts(run, mirror, await findMessage(mirror, id), options);
+    const { parts } = await readParts(run, mirror, await findMessage(mirror, id), options);
     const files: SavedFile[] = [];
     await makePrivateFolder(folder);
     for (const { record, bytes } of parts) {
-      const problem = problemOf(id, record, options);
+      const problem = problemOf('save', id, record, options);
       if (problem !== undefined) {
         kept.push({ id, error: problem });
       } else if (bytes !== undefined && (record.role === 'annex' || bytes.length > 0)) {
@@ -110,65 +106,6 @@ export async function runSave(
   );
   run.done(run.t('ehbox.save.done', { count: saved.length }));
   endBatch(saved.length, failures);
-}
-
-interface OpenPart {
-  readonly record: PartRecord;
-  readonly bytes: Uint8Array | undefined;
-}
-
-/** From `parts/` where they are unpacked, else opened in memory. */
-async function readParts(
-  run: Run,
-  mirror: MailboxMirror,
-  stored: StoredMessage,
-  options: SaveOptions,
-): Promise<readonly OpenPart[]> {
-  const { key, parts } = stored;
-  const useKept = parts?.unpacked === true && (options.keystore === undefined || isReadable(parts.status)); // prettier-ignore
-  if (useKept) {
-    return Promise.all(
-      parts.parts.map(async (record) => ({
-        record,
-        bytes: record.file === undefined ? undefined : await mirror.readPart(key, record.file),
-      })),
-    );
-  }
-  const message = await readStored(mirror, key);
-  const decoded = await decodeMessage(message, await openerFor(run, stored, options));
-  const { parts: records } = describe(message, decoded, new Set(decoded.parts));
-  return records.map((record, index) => ({ record, bytes: decoded.parts[index]?.bytes }));
-}
-
-/** Why a part is not saved. */
-function problemOf(
-  id: string,
-  { status, position }: PartRecord,
-  { allowUnverified }: SaveOptions,
-): TopazError | undefined {
-  const place = `message ${id}, part ${String(position).padStart(2, '0')}`;
-  switch (status) {
-    case 'no-key':
-      return new TopazError('E_SEAL_NOT_FOR_US', `${place}: sealed for another keystore`, {
-        hint: `topaz ehbox save ${id} --out DIR --keystore OLD.p12`,
-      });
-    case 'bad-signature':
-      return allowUnverified === true
-        ? undefined
-        : new TopazError('E_SEAL_INVALID', `${place}: the seal is not genuine`, {
-            hint: 'do not trust the content; --allow-unverified saves it all the same',
-          });
-    case 'corrupt':
-      return new TopazError('E_SEAL_INVALID', `${place}: damaged`, {
-        hint: 'ask the sender to send it again',
-      });
-    case 'part-missing':
-      return new TopazError('E_REPLY_INVALID', `${place}: eHealth did not send it`, {
-        hint: 'ask the sender to send it again',
-      });
-    default:
-      return undefined;
-  }
 }
 
 async function saveFile(

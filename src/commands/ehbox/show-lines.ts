@@ -8,17 +8,33 @@ import type { Run } from '../../cli/run.js';
 import { cleanLines, cleanText, facts, formatDay, formatSize } from '../../cli/text.js';
 import { formatAddress, identifierOf } from '../../ehbox/address.js';
 import { summarise } from '../../ehbox/catalog.js';
+import type { MessageSummary } from '../../ehbox/catalog.js';
 import type { Recipient } from '../../ehbox/fields.js';
+import type { FullMessage } from '../../ehbox/message.js';
 import type { PartRecord, PartsRecord } from '../../ehbox/records.js';
 import { isReadable } from '../../ehbox/seal-status.js';
 import { formatIdentifier } from '../../ids/identifier.js';
 import type { Shown } from './show.js';
 
+/** What the document of a message is made from. */
+export interface ShownContent {
+  readonly summary: MessageSummary;
+  readonly message: FullMessage;
+  readonly parts: PartsRecord;
+  /** Of the body, when it opened and is text. */
+  readonly text: string | undefined;
+}
+
 /** An entry of `messages[]` in `topaz.ehbox.show/1`. */
-export function shownJson({ stored, message, parts, text }: Shown): Readonly<Record<string, unknown>> {
+export function shownJson({
+  summary,
+  message,
+  parts,
+  text,
+}: ShownContent): Readonly<Record<string, unknown>> {
   const { freeInformation, patient, signer, signingTime } = parts;
   return {
-    ...summarise(stored),
+    ...summary,
     ...given('publicationId', message.publicationId),
     recipients: message.recipients.map(recipientJson),
     ...given('text', text),

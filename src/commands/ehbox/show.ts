@@ -73,8 +73,12 @@ export async function runShow(run: Run, id: string, options: ShowOptions): Promi
   }
   const shown = await openShown(run, mirror, stored, options);
   const body = await readableBody(shown);
-  run.result({ schema: 'topaz.ehbox.show/1', messages: [shownJson(shown)] }, () =>
-    shownLines(run, shown, body),
+  run.result(
+    {
+      schema: 'topaz.ehbox.show/1',
+      messages: [shownJson({ ...shown, summary: summarise(shown.stored) })],
+    },
+    () => shownLines(run, shown, body),
   );
   const { signer, status } = shown.parts;
   if (!isReadable(status)) {

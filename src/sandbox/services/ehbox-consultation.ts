@@ -2,8 +2,7 @@
  * eHealthBox consultation v3 (ehealthbox §3, §11): what a box holds, its lists, its messages, moving and
  * deleting. The box is the one that the token proves, or another one of the caller that the request names.
  *
- * Operations that are not played (history, acknowledgments of sent messages, out of office) are refused as
- * unknown.
+ * History, receipts and out of office stand in files of their own.
  *
  * @module
  */
@@ -19,20 +18,22 @@ import {
   removeMessages,
   standBy,
 } from '../ehbox-delivery.js';
-import type { Answer, Exchange, Sandbox, Service } from '../exchange.js';
+import { deleteOoo, getOooList, insertOoo } from '../ehbox-office.js';
+import { receiptOfReading } from '../ehbox-publishing.js';
+import { getHistory, getMessageAcknowledgmentsStatus } from '../ehbox-receipts.js';
+import { refused, sourceOf, UNKNOWN_MESSAGE } from '../ehbox-request.js';
+import type { BoxRequest } from '../ehbox-request.js';
+import type { Answer, Service } from '../exchange.js';
 import { SandboxFault } from '../faults-soap.js';
 import { EHBOX } from '../names.js';
 import { verifyTokenSecurity } from '../security.js';
-import type { TokenSecurity } from '../security.js';
 import type { BoxMessage, Folder } from '../state.js';
 import { childrenOf, textOf } from '../xml-read.js';
-import type { ReadElement } from '../xml-read.js';
 import { el } from '../xml-text.js';
 
 const PAGE = 100;
 
 /** Codes of the real service that were never seen: a refusal is told by its text (ehealthbox §7). */
-const UNKNOWN_MESSAGE = ['820', 'message not found in this folder'] as const;
 const PARTIAL = ['821', 'the messages below were not found in this folder'] as const;
 const BAD_MOVE = ['822', 'a message moves between a folder and its bin only'] as const;
 
@@ -43,28 +44,30 @@ const MOVES: Readonly<Record<Folder, Folder>> = {
   BINSENTBOX: 'SENTBOX',
 };
 
-interface Request {
-  readonly exchange: Exchange;
-  readonly sandbox: Sandbox;
-  readonly security: TokenSecurity;
-  /** From the signed text. */
-  readonly payload: ReadElement;
-}
-
-const OPERATIONS: Readonly<Record<string, (request: Request) => Answer | Promise<Answer>>> = {
+const OPERATIONS: Readonly<Record<string, (request: BoxRequest) => Answer | Promise<Answer>>> = {
   GetBoxInfo: getBoxInfo,
   GetMessagesList: getMessagesList,
   GetAllEhboxesMessagesList: getAllEhboxesMessagesList,
   GetFullMessage: getFullMessage,
   MoveMessage: moveMessage,
   DeleteMessage: deleteMessage,
+  GetHistory: getHistory,
+  GetMessageAcknowledgmentsStatus: getMessageAcknowledgmentsStatus,
+  GetOoOList: getOooList,
+  InsertOoO: insertOoo,
+  DeleteOoO: deleteOoo,
 };
+
+/** SOAP actions that are not the operation with a small first letter. */
+const ACTIONS: Readonly<Record<string, string>> = { GetHistory: 'getMessageHistory' };
 
 export const ehboxConsultation: Service = {
   name: 'ehboxConsultation',
   paths: ['/ehBoxConsultation/v3'],
   namespace: EHBOX,
-  actions: (operation) => [`${EHBOX}:${operation.charAt(0).toLowerCase()}${operation.slice(1)}`],
+  actions: (operation) => [
+    `${EHBOX}:${ACTIONS[operation] ?? `${operation.charAt(0).toLowerCase()}${operation.slice(1)}`}`,
+  ],
   handle: async (exchange, sandbox) => {
     const answer = OPERATIONS[exchange.operation];
     if (answer === undefined) {
@@ -79,12 +82,7 @@ export const ehboxConsultation: Service = {
   }),
 };
 
-function refused({ exchange, sandbox }: Request, status: readonly [string, string]): Answer {
-  exchange.checks.failed('business', status.join(' '));
-  return { payload: response(exchange.operation, sandbox, status) };
-}
-
-function getBoxInfo({ exchange, sandbox, security, payload }: Request): Answer {
+function getBoxInfo({ exchange, sandbox, security, payload }: BoxRequest): Answer {
   const box = requestedBox(payload, security, sandbox);
   exchange.checks.ok('business');
   return {
@@ -100,19 +98,16 @@ function getBoxInfo({ exchange, sandbox, security, payload }: Request): Answer {
   };
 }
 
-/** An element with a default counts with it when it is empty. */
-const sourceOf = (payload: ReadElement): string => textOf(payload, '', 'Source') || 'INBOX';
-
-function getMessagesList(request: Request): Answer {
+function getMessagesList(request: BoxRequest): Answer {
   const { sandbox, security, payload } = request;
   return list(request, [requestedBox(payload, security, sandbox)]);
 }
 
-function getAllEhboxesMessagesList(request: Request): Answer {
+function getAllEhboxesMessagesList(request: BoxRequest): Answer {
   return list(request, boxesOf(request.security, request.sandbox));
 }
 
-function list({ exchange, sandbox, payload }: Request, boxes: readonly BoxKey[]): Answer {
+function list({ exchange, sandbox, payload }: BoxRequest, boxes: readonly BoxKey[]): Answer {
   const source = sourceOf(payload);
   const start = Number(textOf(payload, '', 'StartIndex') || 1);
   const end = Number(textOf(payload, '', 'EndIndex') || PAGE);
@@ -137,12 +132,13 @@ function list({ exchange, sandbox, payload }: Request, boxes: readonly BoxKey[])
   };
 }
 
-function getFullMessage(request: Request): Answer {
+function getFullMessage(request: BoxRequest): Answer {
   const { exchange, sandbox, security, payload } = request;
   const source = sourceOf(payload);
   const id = textOf(payload, '', 'MessageId');
   // The bin has no source of its own here: INBOX and SENTBOX serve it too.
-  const folders = source === 'INBOX' ? ['INBOX', 'BININBOX'] : source === 'SENTBOX' ? ['SENTBOX', 'BINSENTBOX'] : []; // prettier-ignore
+  // HISTORY serves earlier versions of news.
+  const folders = source === 'SENTBOX' ? ['SENTBOX', 'BINSENTBOX'] : ['INBOX', 'BININBOX'];
   const message = delivered(sandbox, requestedBox(payload, security, sandbox)).find(
     (entry) => entry.id === id && folders.includes(entry.folder),
   );
@@ -151,13 +147,17 @@ function getFullMessage(request: Request): Answer {
   }
   if (source === 'INBOX') {
     message.read = true;
+    if (message.readAt === undefined) {
+      message.readAt = sandbox.now().toISOString();
+      receiptOfReading(sandbox, message);
+    }
   }
   exchange.checks.ok('business');
   return fullMessage(sandbox, message);
 }
 
 /** Messages of a folder by number; those that are not there apart. */
-function named({ sandbox, security, payload }: Request): {
+function named({ sandbox, security, payload }: BoxRequest): {
   readonly found: readonly BoxMessage[];
   readonly missing: readonly string[];
 } {
@@ -173,7 +173,7 @@ function named({ sandbox, security, payload }: Request): {
 
 /** Some may fail while the others were handled; the answer then names those that failed. */
 function handled(
-  request: Request,
+  request: BoxRequest,
   found: readonly BoxMessage[],
   missing: readonly string[],
 ): Answer {
@@ -195,8 +195,8 @@ function handled(
   };
 }
 
-function moveMessage(request: Request): Answer {
-  const source = textOf(request.payload, '', 'Source');
+function moveMessage(request: BoxRequest): Answer {
+  const source = sourceOf(request.payload);
   const folder = Object.values(MOVES).find((target) => MOVES[target] === source);
   if (folder === undefined || folder !== textOf(request.payload, '', 'Destination')) {
     return refused(request, BAD_MOVE);
@@ -208,8 +208,8 @@ function moveMessage(request: Request): Answer {
   return handled(request, found, missing);
 }
 
-async function deleteMessage(request: Request): Promise<Answer> {
+async function deleteMessage(request: BoxRequest): Promise<Answer> {
   const { found, missing } = named(request);
-  await removeMessages(request.sandbox, new Set(found.map(({ id }) => id)));
+  await removeMessages(request.sandbox, found);
   return handled(request, found, missing);
 }

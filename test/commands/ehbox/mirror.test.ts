@@ -215,6 +215,16 @@ describe('kept sealed', () => {
     expect(await readdir(world.mirror.path({ side: 'received', id: SEALED.id }))).not.toContain('parts'); // prettier-ignore
   });
 
+  test('nothing of its content is in the index, and a search does not find it', async () => {
+    const word = /[a-z]{4,}/i.exec(Buffer.from(MESSAGE).toString('utf8'))?.[0] ?? '';
+    expect(word.length).toBeGreaterThan(2);
+    expect(await ids('--search', word)).toEqual([]);
+    const index = await readFile(join(world.mirror.folder, 'index.sqlite'), 'latin1');
+    expect(index.toLowerCase()).not.toContain(word.toLowerCase());
+    await world.sync();
+    expect((await ids('--search', word)).length).toBeGreaterThan(0);
+  });
+
   test('is saved when it is asked for', async () => {
     await world.json(['save', SEALED.id, '--out', 'out', '--password-file', join(world.dir, 'password')]); // prettier-ignore
     expect((await readdir(join(world.dir, 'out'))).toSorted()).toEqual([
