@@ -5,8 +5,7 @@
  * @module
  */
 
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto';
-import type { ScryptOptions } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
 import { OID_AES256_GCM, OID_PBES2 } from '../der/oids.js';
 import { readDer } from '../der/reader.js';
@@ -14,16 +13,13 @@ import type { DerNode } from '../der/reader.js';
 import { isType, readOctetString, readOid, readSequence, readSmallInteger } from '../der/values.js';
 import { integer, octetString, oid, sequence } from '../der/writer.js';
 import { TopazError } from '../errors.js';
+import { deriveScryptKey, isBearable, SCRYPT_WORK } from '../keys/scrypt-key.js';
+import type { ScryptWork } from '../keys/scrypt-key.js';
 import { keyInvalid } from './user-key.js';
 
 /** RFC 7914 §7.1. */
 const OID_SCRYPT = '1.3.6.1.4.1.11591.4.11';
 
-/** Work of the derivation: 128 MiB of memory, about half a second. */
-const WRITE = { cost: 2 ** 17, blockSize: 8, parallelization: 1 };
-/** What is borne when reading: a bomb would ask for more. */
-const MAX_MEMORY = 256 * 1024 * 1024;
-const MAX_PARALLELIZATION = 16;
 const SALT_LENGTH = 16;
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
@@ -37,11 +33,11 @@ const KEY_LENGTH = 32;
 export async function encryptKey(pkcs8: Uint8Array, passphrase: Uint8Array): Promise<Uint8Array> {
   const salt = randomBytes(SALT_LENGTH);
   const nonce = randomBytes(NONCE_LENGTH);
-  const key = await derive(passphrase, salt, WRITE);
+  const key = await deriveScryptKey(passphrase, salt, SCRYPT_WORK, KEY_LENGTH);
   try {
     const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_LENGTH });
     const sealed = Buffer.concat([cipher.update(pkcs8), cipher.final(), cipher.getAuthTag()]);
-    const { cost, blockSize, parallelization } = WRITE;
+    const { cost, blockSize, parallelization } = SCRYPT_WORK;
     const kdf = sequence(
       oid(OID_SCRYPT),
       sequence(
@@ -77,7 +73,7 @@ export function isEncryptedKey(der: Uint8Array): boolean {
  */
 export async function decryptKey(der: Uint8Array, passphrase: Uint8Array): Promise<Uint8Array> {
   const { salt, work, nonce, tagLength, sealed } = readContainer(der);
-  const key = await derive(passphrase, salt, work);
+  const key = await deriveScryptKey(passphrase, salt, work, KEY_LENGTH);
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength });
     decipher.setAuthTag(sealed.subarray(sealed.length - tagLength));
@@ -94,15 +90,9 @@ export async function decryptKey(der: Uint8Array, passphrase: Uint8Array): Promi
   }
 }
 
-interface Work {
-  readonly cost: number;
-  readonly blockSize: number;
-  readonly parallelization: number;
-}
-
 interface Container {
   readonly salt: Uint8Array;
-  readonly work: Work;
+  readonly work: ScryptWork;
   readonly nonce: Uint8Array;
   readonly tagLength: number;
   readonly sealed: Uint8Array;
@@ -145,15 +135,7 @@ function readContainer(der: Uint8Array): Container {
 }
 
 function checkLimits({ work, nonce, tagLength, sealed }: Container): void {
-  const { cost, blockSize, parallelization } = work;
-  const isPower = cost > 1 && Number.isInteger(Math.log2(cost));
-  if (
-    !isPower ||
-    blockSize < 1 ||
-    parallelization < 1 ||
-    parallelization > MAX_PARALLELIZATION ||
-    128 * cost * blockSize > MAX_MEMORY
-  ) {
+  if (!isBearable(work)) {
     throw keyInvalid('the work of its derivation is not acceptable');
   }
   if (nonce.length !== NONCE_LENGTH || tagLength < 12 || tagLength > 16 || sealed.length < tagLength) {
@@ -165,19 +147,4 @@ function expectOid(node: DerNode | undefined, expected: string): void {
   if (readOid(node) !== expected) {
     throw keyInvalid('its encryption is of another form than PKCS#8 with scrypt and AES-256-GCM');
   }
-}
-
-function derive(passphrase: Uint8Array, salt: Uint8Array, work: Work): Promise<Buffer> {
-  const composed = Buffer.from(new TextDecoder().decode(passphrase).normalize('NFC'));
-  const options: ScryptOptions = { ...work, maxmem: MAX_MEMORY + 1024 * 1024 };
-  return new Promise((resolve, reject) => {
-    scrypt(composed, salt, KEY_LENGTH, options, (error, key) => {
-      composed.fill(0);
-      if (error === null) {
-        resolve(key);
-      } else {
-        reject(error);
-      }
-    });
-  });
 }
