@@ -156,8 +156,10 @@ export function commanderFailure(error: CommanderError, command?: Command): Topa
     }
     case 'commander.invalidArgument': {
       // `option '--key <type>' argument 'dsa' is invalid. Allowed choices are ec, rsa.`
-      const [, why = ''] = /is invalid\.\s*(.*)$/s.exec(error.message) ?? [];
-      return new TopazError('E_USAGE', `${quoted} does not take this value`, {
+      // `command-argument value 'tcsh' is invalid for argument 'shell'. Allowed choices are bash, zsh.`
+      const [, argument, why = ''] = /is invalid(?: for argument '([^']*)')?\.\s*(.*)$/s.exec(error.message) ?? []; // prettier-ignore
+      const place = argument === undefined ? quoted : `<${argument}>`;
+      return new TopazError('E_USAGE', `${place} does not take this value`, {
         facts: why === '' ? [] : [why.trim().replace(/\.$/, '')],
         hint: help,
       });

@@ -45,6 +45,7 @@ export const FAMILY = {
   E_CONTACT_INVALID: 'usage',
   E_NOT_CONFIRMED: 'usage',
   E_RENEWAL_EARLY: 'usage',
+  E_MESSAGE_TOO_LARGE: 'usage',
 
   E_PROFILE_UNKNOWN: 'config',
   E_PROFILE_INVALID: 'config',
@@ -66,6 +67,7 @@ export const FAMILY = {
   E_SEED_INVALID: 'config',
   E_MESSAGE_UNKNOWN: 'config',
   E_KEY_UNKNOWN: 'config',
+  E_GRANT_UNKNOWN: 'config',
 
   E_KEYSTORE_PASSWORD: 'auth',
   E_PASSPHRASE: 'auth',
@@ -128,6 +130,8 @@ export const FAMILY = {
   E_BOX_MISMATCH: 'verification',
   E_KEY_INVALID: 'verification',
   E_KEY_MISMATCH: 'verification',
+  E_LOG_INVALID: 'verification',
+  E_BACKUP_INVALID: 'verification',
 
   E_CERT_EXPIRING: 'condition',
   E_NOT_INSURED: 'condition',

@@ -75,6 +75,11 @@ async function run(line: Line, ctx: Context): Promise<number> {
     const { showHelp } = await import('./commands/help/help.js');
     return showHelp(ctx, root.opts<GlobalOptions>(), rest);
   }
+  if (first === '__complete') {
+    const { printValues } = await import('./commands/completion/complete.js');
+    await printValues(ctx, rest[0]);
+    return EXIT.ok;
+  }
   const program = await createProgram(findNoun(first), ctx);
   const { command, missing } = commandOf(program, operands);
   if (line.help || missing) {

@@ -44,6 +44,11 @@ export const NOUNS: readonly Noun[] = [
     load: async (ctx) => (await import('./commands/session/index.js')).sessionCommand(ctx),
   },
   {
+    name: 'access',
+    group: 'session',
+    load: async (ctx) => (await import('./commands/access/index.js')).accessCommand(ctx),
+  },
+  {
     name: 'ehbox',
     group: 'services',
     load: async (ctx) => (await import('./commands/ehbox/index.js')).ehboxCommand(ctx),
@@ -52,6 +57,11 @@ export const NOUNS: readonly Noun[] = [
     name: 'mycarenet',
     group: 'services',
     load: async (ctx) => (await import('./commands/mycarenet/index.js')).mycarenetCommand(ctx),
+  },
+  {
+    name: 'today',
+    group: 'services',
+    load: async (ctx) => (await import('./commands/today/index.js')).todayCommand(ctx),
   },
   {
     name: 'seal',
@@ -72,6 +82,26 @@ export const NOUNS: readonly Noun[] = [
     name: 'profile',
     group: 'settings',
     load: async (ctx) => (await import('./commands/profile/index.js')).profileCommand(ctx),
+  },
+  {
+    name: 'doctor',
+    group: 'settings',
+    load: async (ctx) => (await import('./commands/doctor/index.js')).doctorCommand(ctx),
+  },
+  {
+    name: 'explain',
+    group: 'settings',
+    load: async (ctx) => (await import('./commands/explain/index.js')).explainCommand(ctx),
+  },
+  {
+    name: 'completion',
+    group: 'settings',
+    load: async (ctx) => (await import('./commands/completion/index.js')).completionCommand(ctx),
+  },
+  {
+    name: 'backup',
+    group: 'settings',
+    load: async (ctx) => (await import('./commands/backup/index.js')).backupCommand(ctx),
   },
   {
     name: 'sandbox',

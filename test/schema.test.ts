@@ -18,7 +18,7 @@ const read = (name: string): Schema =>
   JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Schema;
 
 /** Documents that no verb of its own prints. */
-const OTHERS = ['error.json', 'help.json', 'profile.json'];
+const OTHERS = ['ehbox-event.json', 'error.json', 'help.json', 'profile.json'];
 
 test('every command has its schema, and every schema its command', async () => {
   const program = await createWholeProgram(testContext());

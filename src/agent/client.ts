@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { isErrorCode, systemCode, TopazError } from '../errors.js';
 import type { Decrypter, SignatureAlgorithm, Signer } from '../keys/keys.js';
-import { readKeystoreFile } from '../keystore/keystore.js';
+import { readKeystoreFile } from '../keystore/keystore-file.js';
 import { fingerprint, parseCertificate } from '../x509/certificate.js';
 import type { Certificate } from '../x509/certificate.js';
 import { checkSocket } from './address.js';

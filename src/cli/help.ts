@@ -74,7 +74,8 @@ export function summaryOf(command: Command, translate: Translate): string {
   return text === key ? command.summary() : text;
 }
 
-function usage(command: Command, names: readonly string[]): string {
+/** `topaz cert request [flags]`. */
+export function usage(command: Command, names: readonly string[]): string {
   const rest =
     command.commands.length > 0
       ? ['<command>']
@@ -90,12 +91,14 @@ function argumentName(argument: Argument): string {
   return argument.required ? name : `[${name}]`;
 }
 
-const argumentRow = (argument: Argument, t: Translate): HelpRow => [
+/** Name and description of an argument. */
+export const argumentRow = (argument: Argument, t: Translate): HelpRow => [
   argumentName(argument),
   withRemarks(argument.description, [...choiceRemark(argument.argChoices, t)]),
 ];
 
-function optionRow(option: Option, t: Translate): HelpRow {
+/** A flag and its description, with choices and default. */
+export function optionRow(option: Option, t: Translate): HelpRow {
   const preset: unknown = option.defaultValue;
   const shown =
     option.defaultValueDescription ??

@@ -56,13 +56,15 @@ export interface SecretOptions {
 export interface Run {
   /** Its environment holds no secret, its prompter asks only where asking is allowed. */
   readonly ctx: Context;
+  /** The command that was called, by its path: `ehbox sync`. */
+  readonly command: string;
   readonly settings: Settings;
   readonly paths: Paths;
   readonly style: { readonly out: Style; readonly err: Style };
   readonly signs: Signs;
   /** The time; in the sandbox, its clock. */
   readonly now: () => Date;
-  t(key: string, parameters?: Parameters): string;
+  readonly t: (key: string, parameters?: Parameters) => string;
   /** @throws TopazError `E_PROFILE_UNKNOWN`, `E_PROFILE_INVALID`, `E_ENVIRONMENT_MISMATCH`. */
   profile(): Promise<Profile>;
   /**
@@ -145,13 +147,19 @@ export async function action(
   command: Command,
   work: (run: Run) => Promise<void>,
 ): Promise<void> {
-  const { run, close } = await createRun(ctx, command.optsWithGlobals<GlobalOptions>());
+  const { run, close } = await createRun(ctx, command.optsWithGlobals<GlobalOptions>(), pathOf(command)); // prettier-ignore
   try {
     await sweepPlaintext(run.paths);
     await work(run);
   } finally {
     await close();
   }
+}
+
+/** `ehbox sync`: the names from below the root. */
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent === null ? '' : `${pathOf(parent)} ${command.name()}`.trimStart();
 }
 
 /** Plaintext of a command that was killed does not outlive the next one. */
@@ -167,6 +175,7 @@ async function sweepPlaintext(paths: Paths): Promise<void> {
 export async function createRun(
   given: Context,
   options: GlobalOptions,
+  command = '',
 ): Promise<{ readonly run: Run; readonly close: () => Promise<void> }> {
   const paths = resolvePaths(given);
   const configuration = await readConfiguration(paths);
@@ -241,6 +250,7 @@ export async function createRun(
 
   const run: Run = {
     ctx,
+    command,
     settings,
     paths,
     style,

@@ -8,9 +8,8 @@
  */
 
 import type { KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 
-import { systemCode, TopazError } from '../errors.js';
+import { TopazError } from '../errors.js';
 import type { Decrypter, Signer } from '../keys/keys.js';
 import { createDecrypter, createSigner } from '../keys/software-keys.js';
 import type { Certificate } from '../x509/certificate.js';
@@ -18,6 +17,7 @@ import { readHolder } from '../x509/holder.js';
 import type { Holder } from '../x509/holder.js';
 import { publicKeyIdentifier } from '../x509/key-identifier.js';
 import { holdsTheSame } from './compare.js';
+import { readKeystoreFile } from './keystore-file.js';
 import { readPkcs12 } from './pkcs12-read.js';
 import { writePkcs12 } from './pkcs12-write.js';
 import type { KeyEntry, Pkcs12Format } from './pkcs12-write.js';
@@ -27,6 +27,7 @@ import type { Backup } from './replace-file.js';
 import { assignRoles, AUTHENTICATION, ENCIPHERMENT } from './roles.js';
 
 export { keystoreFileName } from './file-name.js';
+export { readKeystoreFile } from './keystore-file.js';
 
 /** An encryption key and its certificate. */
 export interface EncryptionEntry {
@@ -87,34 +88,6 @@ export async function openKeystore(path: string, password: Uint8Array): Promise<
       });
     }
     throw error;
-  }
-}
-
-/** @throws TopazError `E_FILE_NOT_FOUND`, `E_KEYSTORE_FORMAT` for a folder. */
-export async function readKeystoreFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    switch (systemCode(error)) {
-      case 'ENOENT':
-      case 'ENOTDIR':
-        throw new TopazError('E_FILE_NOT_FOUND', `no file ${path}`, {
-          hint: 'check the path, or: topaz keystore list --scan',
-          cause: error,
-        });
-      case 'EACCES':
-        throw new TopazError('E_FILE_NOT_FOUND', `cannot read ${path}`, {
-          hint: 'check the permissions of the file',
-          cause: error,
-        });
-      case 'EISDIR':
-        throw new TopazError('E_KEYSTORE_FORMAT', `${path} is a folder`, {
-          hint: 'name the file of the keystore in it',
-          cause: error,
-        });
-      default:
-        throw error;
-    }
   }
 }
 

@@ -25,6 +25,7 @@ export async function obtainService(source: EtkSource, signal?: AbortSignal): Pr
  * Our own token, whose key must be among the decrypters. The copy at hand may be one of before a renewal: the
  * depot is asked again before giving up.
  *
+ * @param why What the token is for.
  * @throws TopazError `E_KEYSTORE_INCOMPLETE` when the key is elsewhere; `E_ETK_NOT_FOUND` when we have no
  *   token; and as `obtainEtk`.
  */
@@ -33,6 +34,7 @@ export async function obtainOwn(
   { identifier, applicationId }: Holder,
   decrypters: readonly Decrypter[],
   signal?: AbortSignal,
+  why = 'the KGSS seals its answer for it',
 ): Promise<Etk> {
   for (const refresh of [false, true]) {
     const { etk, fromCache } = await obtainEtk(source, identifier, {
@@ -40,7 +42,7 @@ export async function obtainOwn(
       applicationId: applicationId ?? '',
       refresh,
       signal,
-    }).catch(withOwnHint);
+    }).catch((error: unknown) => withOwnHint(error, why));
     if (decrypters.some(({ certificate }) => isSame(certificate.der, etk.certificate.der))) {
       return etk;
     }
@@ -49,19 +51,19 @@ export async function obtainOwn(
     }
   }
   throw new TopazError('E_KEYSTORE_INCOMPLETE', 'the key of your own ETK is not in this keystore', {
-    facts: ['the KGSS seals its answer for that key'],
+    facts: [why],
     hint: 'use the keystore of your current certificate, or: topaz etk register',
   });
 }
 
 const isSame = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;
 
-function withOwnHint(error: unknown): never {
+function withOwnHint(error: unknown, why: string): never {
   if (error instanceof TopazError && error.code === 'E_ETK_NOT_FOUND') {
     throw new TopazError('E_ETK_NOT_FOUND', 'your own certificate has no ETK', {
       facts: error.facts,
       details: error.details,
-      hint: 'the KGSS seals its answer for it: topaz etk register',
+      hint: `${why}: topaz etk register`,
       cause: error,
     });
   }

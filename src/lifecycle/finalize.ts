@@ -6,7 +6,6 @@
  * @module
  */
 
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 
 import { getCertificateInfoForAuthenticationCertificate } from '../certra/client.js';
@@ -19,7 +18,6 @@ import {
   keystoreRequestId,
   keystoreSigner,
   openKeystore,
-  readKeystoreFile,
   saveKeystore,
 } from '../keystore/keystore.js';
 import type { Keystore } from '../keystore/keystore.js';
@@ -30,6 +28,7 @@ import type { Authority } from './authority.js';
 import { registeredEntry, registerEtk } from './etk-registration.js';
 import type { Desk } from './etk-registration.js';
 import { installChain } from './install.js';
+import { keystoreDigest } from './keystore-digest.js';
 import { RECORD_SCHEMA } from './request-record.js';
 import type { RequestRecord } from './request-record.js';
 import type { RequestStore } from './request-store.js';
@@ -231,12 +230,6 @@ async function conclude(desk: Desk): Promise<Desk> {
   const done: RequestRecord = { ...record, state: 'issued', certificates, fileDigest };
   return JSON.stringify(done) === JSON.stringify(record) ? desk : desk.saveRecord(done);
 }
-
-/** SHA-256 of a keystore file, hex. */
-export const keystoreDigest = async (path: string): Promise<string> =>
-  createHash('sha256')
-    .update(await readKeystoreFile(path))
-    .digest('hex');
 
 function outcome({ record, keystore }: Desk): Finalized {
   const token = registeredEntry(keystore);

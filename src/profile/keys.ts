@@ -62,6 +62,7 @@ export const PROFILE_KEYS: ReadonlyMap<string, KeyRule> = new Map<string, KeyRul
   ['mycarenet.name', text],
   ['mycarenet.responsible', text],
   ['mycarenet.cbe', text],
+  ['mycarenet.encrypt', { kind: 'boolean' }],
   ['mycarenet.journalDays', integer(1, 366)],
   ['mycarenet.package.name', text],
   ['mycarenet.license.username', text],

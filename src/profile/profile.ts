@@ -50,6 +50,8 @@ export interface Profile {
     readonly name?: string;
     readonly responsible?: string;
     readonly cbe?: string;
+    /** Whether questions are sealed for the broker; where it is not said, they are when both have an ETK. */
+    readonly encrypt?: boolean;
     /** For how many days answers about lists of patients are kept. */
     readonly journalDays?: number;
     readonly package: { readonly name?: string };
@@ -244,6 +246,7 @@ function toProfile(name: string, values: Values): Profile {
         name: text('mycarenet.name'),
         responsible: text('mycarenet.responsible'),
         cbe: text('mycarenet.cbe'),
+        encrypt: flag('mycarenet.encrypt'),
         journalDays: number('mycarenet.journalDays'),
       }),
     },

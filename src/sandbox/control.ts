@@ -14,6 +14,7 @@ import type { ControlHandler } from './control-socket.js';
 import { addMessages } from './ehbox-delivery.js';
 import type { Sandbox } from './exchange.js';
 import { makeRule } from './faults.js';
+import { deliverSeed } from './genasync-mailbox.js';
 import { issueFor, publishEtk } from './keystores.js';
 import { parseSeed } from './seed.js';
 
@@ -51,10 +52,13 @@ export function controlHandler(sandbox: Sandbox, host: Host): ControlHandler {
         return { now: seconds(sandbox.now()) };
       },
       deliver: async ({ document }) => {
-        const { messages } = parseSeed(document);
+        const { messages, genasync } = parseSeed(document);
         await addMessages(sandbox, messages, { again: true });
+        for (const seed of genasync) {
+          deliverSeed(sandbox, seed);
+        }
         await sandbox.store.save();
-        return { delivered: messages.length };
+        return { delivered: messages.length + genasync.length };
       },
       profile: async ({ name }) => ({ path: await host.writeProfile(optionalText(name)) }),
       'keystore.issue': (parameters) => issue(sandbox, parameters),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { demoMailbox } from './demo-mailbox.js';
 import type { Seed, MessageSeed, Patient } from './seed.js';
 
 /** As many as the list of a busy nurse has. */
@@ -62,7 +63,7 @@ export function demoSeed(): Seed {
     ],
     patients: patients(),
     messages: [...messagesFor(`SSIN=${DOCTOR}`, 'DOCTOR'), ...messagesOfOthers()],
-    genasync: [],
+    genasync: demoMailbox(`NIHII-GROUP=${GROUP}`, 'NIHII=19547181004'),
   };
 }
 

@@ -47,6 +47,8 @@ export interface Exchange {
   readonly envelope: ReadElement;
   /** The element in the Body as received: not verified. */
   readonly payload: ReadElement;
+  /** MIME parts beside the envelope, by content id. */
+  readonly parts: ReadonlyMap<string, Uint8Array>;
   readonly checks: Checks;
   readonly hints: FaultHints;
   /** Parses text that was verified; disposed of with the exchange. */

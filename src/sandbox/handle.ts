@@ -18,6 +18,8 @@ import type { ReadElement, XmlReading } from './xml-read.js';
 export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
+  /** By content id. */
+  readonly parts?: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface HttpAnswer {
@@ -108,7 +110,7 @@ export async function handleRequest(
 }
 
 function toExchange(
-  { headers, body }: HttpRequest,
+  { headers, body, parts = new Map() }: HttpRequest,
   { operation, reading, payload, fault }: Opened,
   service: Service,
   checks: Checks,
@@ -128,6 +130,7 @@ function toExchange(
       .replace(/^\uFEFF/, ''),
     envelope: reading.root,
     payload,
+    parts,
     checks,
     hints: hintsOf(kind),
     read: (text) => {

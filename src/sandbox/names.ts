@@ -50,11 +50,16 @@ export const SAML_TOKEN =
   'http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1';
 
 export const EHBOX = 'urn:be:fgov:ehealth:ehbox:consultation:protocol:v3';
+export const EHBOX_PUBLICATION = 'urn:be:fgov:ehealth:ehbox:publication:protocol:v3';
 
 export const MEMBERDATA = 'urn:be:fgov:ehealth:mycarenet:memberdata:protocol:v1';
 export const MCN_PROTOCOL = 'urn:be:fgov:ehealth:mycarenet:commons:protocol:v3';
 export const MCN_CORE = 'urn:be:fgov:ehealth:mycarenet:commons:core:v3';
 export const MDA_EXTENSION = 'urn:be:cin:nippin:memberdata:saml:extension';
+/** What is sealed for the broker of MyCareNet. */
+export const ENCRYPTED = 'urn:be:cin:encrypted';
+export const GENINS = 'urn:be:fgov:ehealth:genericinsurability:protocol:v1';
+export const GENINS_CORE = 'urn:be:fgov:ehealth:genericinsurability:core:v1';
 export const SAML2 = 'urn:oasis:names:tc:SAML:2.0:assertion';
 export const SAML2P = 'urn:oasis:names:tc:SAML:2.0:protocol';
 export const GENASYNC = 'urn:be:cin:nip:async:generic';

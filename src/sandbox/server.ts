@@ -17,8 +17,11 @@ import type { HttpAnswer, HttpRequest } from './handle.js';
 import type { Recorder } from './record.js';
 import { certra } from './services/certra.js';
 import { ehboxConsultation } from './services/ehbox-consultation.js';
+import { ehboxPublication } from './services/ehbox-publication.js';
 import { etkdepot } from './services/etkdepot.js';
 import { etkra } from './services/etkra.js';
+import { genasyncServices } from './services/genasync.js';
+import { genins } from './services/genins.js';
 import { kgss } from './services/kgss.js';
 import { memberdata } from './services/memberdata.js';
 import { sts } from './services/sts.js';
@@ -34,7 +37,10 @@ export const SERVICES: readonly Service[] = [
   sts,
   stsWsTrust,
   ehboxConsultation,
+  ehboxPublication,
   memberdata,
+  genins,
+  ...genasyncServices,
 ];
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;

@@ -178,6 +178,8 @@ export interface SandboxState {
   organisations: Organisation[];
   patients: Patient[];
   messages: BoxMessage[];
+  /** Publication ids of documents, with the box that used them. */
+  publications: string[];
   genasync: GenasyncSeed[];
   mailbox: MailboxEntry[];
   /** Numbers given out so far. */
@@ -215,6 +217,7 @@ export const emptyState = (): SandboxState => ({
   organisations: [],
   patients: [],
   messages: [],
+  publications: [],
   genasync: [],
   mailbox: [],
   mailboxCount: 0,

@@ -1,6 +1,7 @@
 /**
  * Requests in parts (MTOM, as official clients always send to the mailboxes): the parts are put back into the
- * envelope as base64, which is what the schema and the service see (mycarenet §3.3).
+ * envelope as base64, which is what the schema and the service see (mycarenet §3.3). Parts that the envelope only
+ * refers to (swaRef) go along with it.
  *
  * @module
  */
@@ -25,7 +26,7 @@ export function unpackMultipart(request: HttpRequest): HttpRequest {
       const bytes = parts.get(decodeURIComponent(id));
       return bytes === undefined ? whole : bytes.toString('base64');
     }); // prettier-ignore
-  return { ...request, body: Buffer.from(text, 'utf8') };
+  return { ...request, body: Buffer.from(text, 'utf8'), parts };
 }
 
 interface RequestPart {
@@ -43,7 +44,8 @@ function split(body: Buffer, boundary: string): readonly RequestPart[] {
     if (next < 0 || head < 0 || head > next) {
       break;
     }
-    const id = /^Content-ID:\s*<([^>]+)>/im.exec(body.toString('latin1', start, head))?.[1] ?? '';
+    const id =
+      /^Content-ID:\s*<?([^>\s]+)>?/im.exec(body.toString('latin1', start, head))?.[1] ?? '';
     parts.push({ id, bytes: body.subarray(head + 4, next - 2) });
     at = next;
   }

@@ -48,6 +48,9 @@ describe('version and help', () => {
     [['mycarenet', 'insurability', '--help']],
     [['sandbox', 'start', '--help']],
     [['help', 'glossary', '--lang', 'fr']],
+    [['doctor', '--help']],
+    [['explain', 'E_PIN_LOCKED']],
+    [['today', '--all-profiles']],
   ])('%j loads no heavy package', async (argv) => {
     const packages = await loadedPackages(argv);
     const heavy = ['axios', 'node-forge', 'xml-crypto', '@inquirer/', 'ora', 'pkcs11js', 'libxml2-wasm', 'fast-xml-parser', 'better-sqlite3', 'undici']; // prettier-ignore

@@ -77,7 +77,7 @@ export async function runFinalize(
   ]);
   const authority = await openAuthority(run);
   const done: FinalizeStep[] = [];
-  const finalized = await withPassword(run, aliasOf(path), options, (password) =>
+  const finalized = await withPassword(run, { alias: aliasOf(path), path }, options, (password) =>
     run.step(run.t('cert.finalize.step'), () =>
       finalizeRequest(authority, store, {
         path,

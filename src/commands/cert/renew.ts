@@ -111,7 +111,7 @@ export async function runRenew(
   const path = await keystorePath(run, await activeKeystore(run, named));
   const { aliasOf } = await import('../../keystore/store.js');
   const alias = aliasOf(path);
-  await withPassword(run, alias, options, async (password) => {
+  await withPassword(run, { alias, path }, options, async (password) => {
     const { openKeystore } = await import('../../keystore/keystore.js');
     const keystore = await run.step(run.t('keystore.open.step', { alias }), () =>
       openKeystore(path, password),

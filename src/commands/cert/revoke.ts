@@ -151,7 +151,7 @@ async function nameOf(
   const path = await keystorePath(run, keystore);
   const [{ aliasOf }, { keystoreDigest }] = await Promise.all([
     import('../../keystore/store.js'),
-    import('../../lifecycle/finalize.js'),
+    import('../../lifecycle/keystore-digest.js'),
   ]);
   const records = await (await requestsOf(run)).list();
   const digest = await keystoreDigest(path);

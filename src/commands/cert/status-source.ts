@@ -11,7 +11,6 @@ import type { RequestRecord } from '../../lifecycle/request-record.js';
 import type { Profile } from '../../profile/profile.js';
 import { profileFolders } from '../../profile/paths.js';
 import type { Certificate } from '../../x509/certificate.js';
-import { withPassword } from '../keystore/open-keystore.js';
 
 /** A keystore of a profile. */
 export interface Source {
@@ -68,7 +67,7 @@ async function remembered(
   records: readonly RequestRecord[],
 ): Promise<readonly Found[] | undefined> {
   const [{ keystoreDigest }, { parseCertificate, serialDecimal }] = await Promise.all([
-    import('../../lifecycle/finalize.js'),
+    import('../../lifecycle/keystore-digest.js'),
     import('../../x509/certificate.js'),
   ]);
   const digest = await keystoreDigest(source.path);
@@ -127,11 +126,13 @@ async function opened(
   flags: SecretFlags,
 ): Promise<readonly Found[]> {
   const { alias, path } = source;
-  const [{ keystoreRequestId, openKeystore }, { registeredEntry }] = await Promise.all([
-    import('../../keystore/keystore.js'),
-    import('../../lifecycle/etk-registration.js'),
-  ]);
-  const keystore = await withPassword(run, alias, flags, (password) =>
+  const [{ keystoreRequestId, openKeystore }, { registeredEntry }, { withPassword }] =
+    await Promise.all([
+      import('../../keystore/keystore.js'),
+      import('../../lifecycle/etk-registration.js'),
+      import('../keystore/open-keystore.js'),
+    ]);
+  const keystore = await withPassword(run, { alias, path }, flags, (password) =>
     run.step(run.t('keystore.open.step', { alias }), () => openKeystore(path, password)),
   );
   const id = keystoreRequestId(keystore);

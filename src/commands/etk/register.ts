@@ -55,7 +55,7 @@ const REGISTERED: ReadonlySet<string> = new Set(['VALID_ACTIVE', 'WAIT_FOR_ACTIV
 
 export async function runRegister(run: Run, options: OwnTokenFlags): Promise<void> {
   const named = await chooseKeystore(run, options.alias);
-  await withPassword(run, named.alias, options, async (password) => {
+  await withPassword(run, named, options, async (password) => {
     const { openKeystore } = await import('../../keystore/keystore.js');
     const keystore = await run.step(run.t('keystore.open.step', { alias: named.alias }), () =>
       openKeystore(named.path, password),

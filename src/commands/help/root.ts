@@ -10,6 +10,7 @@ import { NOUNS } from '../../program.js';
 import { TOPICS } from './topics.js';
 
 const FIRST: readonly (readonly [string, string])[] = [
+  ['doctor', 'help.doctor'],
   ['sandbox start --seed demo', 'frame.root.demo'],
   ['cert request', 'frame.root.request'],
   ['session open', 'frame.root.session'],

@@ -154,7 +154,7 @@ async function addFile(
     import('./describe.js'),
   ]);
   await refuseOther(folder, alias, options.force === true);
-  const keystore = await withPassword(run, alias, options, (password) =>
+  const keystore = await withPassword(run, { alias, path }, options, (password) =>
     run.step(run.t('keystore.open.step', { alias }), () => readKeystore(bytes, password)),
   );
   await checkEnvironment(run, keystore.authentication.chain[0], alias);

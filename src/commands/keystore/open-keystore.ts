@@ -76,7 +76,7 @@ export async function openActiveKeystore(run: Run, flags: KeystoreFlags): Promis
 /**
  * Opens a keystore for use; the caller says which. Its keys come from the session agent where that holds them.
  *
- * @throws TopazError `E_SESSION_LOCKED`, `E_AGENT_UNSAFE`, and as {@link unlockKeystore}.
+ * @throws TopazError `E_ACCESS_DENIED`, `E_SESSION_LOCKED`, `E_AGENT_UNSAFE`, and as {@link unlockKeystore}.
  */
 export async function openNamedKeystore(
   run: Run,
@@ -163,7 +163,11 @@ async function heldByAgent(
   file: KeystoreFile,
   flags: SecretFlags,
 ): Promise<HeldKeystore | undefined> {
-  const { heldKeystore } = await import('../session/held-keys.js');
+  const [{ admit }, { heldKeystore }] = await Promise.all([
+    import('../access/admit.js'),
+    import('../session/held-keys.js'),
+  ]);
+  await admit(run, file);
   return heldKeystore(run, file, flags);
 }
 
@@ -184,20 +188,26 @@ export async function loadKeystore(
   flags: SecretFlags,
 ): Promise<LoadedKeystore> {
   const { path, alias } = await keystoreFile(run, aliasOrPath);
-  const keystore = await withPassword(run, alias, flags, async (password) => {
+  const keystore = await withPassword(run, { alias, path }, flags, async (password) => {
     const { openKeystore } = await import('../../keystore/keystore.js');
     return run.step(run.t('keystore.open.step', { alias }), () => openKeystore(path, password));
   });
   return { path, alias, keystore };
 }
 
-/** Asks for a keystore's password, and wipes it afterwards. */
+/**
+ * Asks for a keystore's password, and wipes it afterwards.
+ *
+ * @throws TopazError `E_ACCESS_DENIED` before anything is asked, and as `Run.secret`.
+ */
 export async function withPassword<T>(
   run: Run,
-  alias: string,
+  { alias, path }: KeystoreFile,
   flags: SecretFlags,
   work: (password: Uint8Array) => Promise<T>,
 ): Promise<T> {
+  const { admit } = await import('../access/admit.js');
+  await admit(run, { alias, path });
   const prompt = run.t('keystore.password', { alias });
   const { bytes } = await run.secret('password', flags, prompt, { alias });
   try {

@@ -51,7 +51,7 @@ export async function runPasswd(run: Run, named: string, flags: SecretFlags): Pr
   const path = await keystorePath(run, named);
   const alias = aliasOf(path);
   const folder = backupsOf(await keystoreFiles(run));
-  await withPassword(run, alias, flags, async (oldPassword) => {
+  await withPassword(run, { alias, path }, flags, async (oldPassword) => {
     // A wrong password is said before a new one is asked.
     await run.step(run.t('keystore.open.step', { alias }), () => openKeystore(path, oldPassword));
     await withNewPassword(run, { alias, flags }, async (newPassword) => {

@@ -99,7 +99,7 @@ async function verifyFile(
       ? undefined
       : await trustRoots(profile, 'ehealthRoots');
   const bytes = await readKeystoreFile(path);
-  const contents = await withPassword(run, alias, flags, (password) =>
+  const contents = await withPassword(run, { alias, path }, flags, (password) =>
     run.step(run.t('keystore.open.step', { alias }), () => readPkcs12(bytes, password)),
   );
   return verifyContents(contents, { roots, now: run.now() });

@@ -1,5 +1,5 @@
 /**
- * `topaz sandbox deliver`: a message into a box, from an invented sender.
+ * `topaz sandbox deliver`: a message into an eHealthBox, or into a mailbox of MyCareNet, from an invented sender.
  *
  * @module
  */
@@ -25,6 +25,8 @@ export interface DeliverOptions extends DataFlags {
   attach: readonly string[];
   seal?: boolean;
   important?: boolean;
+  mailbox?: string;
+  type?: string;
 }
 
 /** `topaz sandbox deliver`. */
@@ -39,7 +41,12 @@ export function deliverCommand(ctx: Context, run = runDeliver): Command {
       .option('--text <text>', 'its body')
       .option('--attach <file>', 'an attachment; may be repeated', collect, [])
       .option('--seal', 'sealed for the ETK of the recipient; waits until there is one')
-      .option('--important', 'marked as important'),
+      .option('--important', 'marked as important')
+      .option(
+        '--mailbox <name>',
+        'into this mailbox of MyCareNet: invoicing, mda, dmg … with --attach',
+      )
+      .option('--type <name>', 'name of the message in that mailbox: HCPAFD …'),
   ).addHelpText(
     'after',
     `
@@ -47,7 +54,9 @@ Examples:
   # a sealed message for the doctor of the demo
   $ topaz sandbox deliver --to SSIN=79021599732 --quality DOCTOR --subject Hello --seal
   # with a file
-  $ topaz sandbox deliver --to NIHII-GROUP=94499180 --subject Plan --attach plan.pdf`,
+  $ topaz sandbox deliver --to NIHII-GROUP=94499180 --subject Plan --attach plan.pdf
+  # into a mailbox of MyCareNet
+  $ topaz sandbox deliver --mailbox invoicing --to NIHII=94499180 --type HCPAFD --attach return.txt`,
   );
   return command.action((options: DeliverOptions) =>
     action(ctx, command, (session) => run(session, options)),
@@ -57,6 +66,10 @@ Examples:
 const collect = (file: string, files: readonly string[]): readonly string[] => [...files, file];
 
 export async function runDeliver(run: Run, options: DeliverOptions): Promise<void> {
+  if (options.mailbox !== undefined) {
+    await deliverToMailbox(run, options.mailbox, options);
+    return;
+  }
   const { to, subject } = options;
   if (to === undefined || subject === undefined) {
     throw new TopazError('E_USAGE', 'whose box, and which subject?', {
@@ -81,6 +94,29 @@ export async function runDeliver(run: Run, options: DeliverOptions): Promise<voi
   };
   const { delivered } = await ask(run, options, 'deliver', {
     document: { schema: 'topaz.sandbox.seed/1', messages: [message] },
+  });
+  run.result({ schema: 'topaz.sandbox.deliver/1', delivered }, () => []);
+  run.done(run.t('sandbox.deliver.done'));
+}
+
+/** Documents into a mailbox of MyCareNet, as they are. */
+async function deliverToMailbox(run: Run, service: string, options: DeliverOptions): Promise<void> {
+  const { to, type, attach, seal } = options;
+  if (to === undefined || type === undefined || attach.length === 0) {
+    throw new TopazError('E_USAGE', 'whose mailbox, which kind of message, which document?', {
+      hint: 'add --to NIHII=NUMBER, --type NAME and --attach FILE',
+    });
+  }
+  const files = await Promise.all(attach.map((file) => attachment(resolve(run.ctx.cwd, file))));
+  const genasync = files.map(({ base64 }) => ({
+    to,
+    service,
+    messageName: type,
+    contentBase64: base64,
+    ...(seal === true ? { sealed: true } : {}),
+  }));
+  const { delivered } = await ask(run, options, 'deliver', {
+    document: { schema: 'topaz.sandbox.seed/1', genasync },
   });
   run.result({ schema: 'topaz.sandbox.deliver/1', delivered }, () => []);
   run.done(run.t('sandbox.deliver.done'));

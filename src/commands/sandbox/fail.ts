@@ -71,6 +71,8 @@ Examples:
   $ topaz sandbox fail sts --with expiring:120 --times 1
   # the answer to the second list is lost
   $ topaz sandbox fail ehboxConsultation.GetMessagesList --with lost --after 1 --times 1
+  # a mailbox of MyCareNet was asked too soon
+  $ topaz sandbox fail genasync.get --with fault:NOT_ENOUGH_TIME --times 1
   $ topaz sandbox fail --clear`,
   );
   return command.action((service: string | undefined, options: FailOptions) =>

@@ -105,14 +105,17 @@ export async function heldAlternates(
   if (alternates.length === 0) {
     return { decrypters: [], closed: [] };
   }
-  const { keystorePath } = await import('../keystore/open-keystore.js');
+  const [{ keystorePath }, { mayUse }] = await Promise.all([
+    import('../keystore/open-keystore.js'),
+    import('../access/admit.js'),
+  ]);
   const agent = run.settings.useAgent ? await agentState(run) : ({ state: 'none' } as const);
   const decrypters: Decrypter[] = [];
   const closed: string[] = [];
   for (const alias of alternates) {
     const path = await keystorePath(run, alias).catch(() => undefined);
     const held = path === undefined ? undefined : await findHeld(agent, path);
-    if (held === undefined) {
+    if (held === undefined || !(await mayUse(run, { alias, path: held.path }))) {
       closed.push(alias);
     } else {
       decrypters.push(...held.decrypters);

@@ -10,7 +10,7 @@ export const frame = {
   'frame.next': 'weiter:',
   'frame.bug': 'unerwarteter Fehler; das ist ein Fehler in topaz',
   'frame.bug.next':
-    'führen Sie es mit --debug erneut aus und senden Sie die Ausgabe nach dem Durchlesen an den Support',
+    'mit --debug erneut ausführen, die Ausgabe lesen, dem Support senden mit: topaz doctor --report DATEI',
   'frame.yesNo': '(j/N)',
   'frame.confirm.prod': '(Umgebung prod)',
   'frame.password.rule':

@@ -7,7 +7,8 @@
 export const frame = {
   'frame.next': 'next:',
   'frame.bug': 'unexpected error; this is a bug',
-  'frame.bug.next': 'run it again with --debug and send the output to support, after reading it',
+  'frame.bug.next':
+    'run it again with --debug, read the output, send it to support with: topaz doctor --report FILE',
   'frame.yesNo': '(y/N)',
   'frame.confirm.prod': '(environment prod)',
   'frame.password.rule': 'At least {count} characters. If it is lost, a new request is needed.',

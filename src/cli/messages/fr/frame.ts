@@ -9,7 +9,8 @@ import type { frame as english } from '../en/frame.js';
 export const frame = {
   'frame.next': 'suite :',
   'frame.bug': "erreur inattendue ; c'est un défaut de topaz",
-  'frame.bug.next': "relancez avec --debug et envoyez la sortie au support, après l'avoir relue",
+  'frame.bug.next':
+    'relancez avec --debug, relisez la sortie, envoyez-la au support avec : topaz doctor --report FICHIER',
   'frame.yesNo': '(o/N)',
   'frame.confirm.prod': '(environnement prod)',
   'frame.password.rule':

@@ -10,7 +10,7 @@ export const frame = {
   'frame.next': 'verder:',
   'frame.bug': 'onverwachte fout; dit is een fout in topaz',
   'frame.bug.next':
-    'voer het opnieuw uit met --debug en bezorg de uitvoer aan de support, nadat u ze nagelezen hebt',
+    'voer het opnieuw uit met --debug, lees de uitvoer na, bezorg ze de support met: topaz doctor --report BESTAND',
   'frame.yesNo': '(j/N)',
   'frame.confirm.prod': '(omgeving prod)',
   'frame.password.rule':
