@@ -6,7 +6,6 @@
  */
 
 import type { StoredMessage } from './catalog.js';
-import { documentText, looksLikeXml } from './document-text.js';
 import { htmlToText } from './html-text.js';
 import { senderName } from './fields.js';
 import type { MailboxMirror } from './mirror.js';
@@ -65,6 +64,8 @@ async function partText(
   if (/html/i.test(mimeType) || /^\s*<(?:!doctype html|html)\b/i.test(text)) {
     return htmlToText(text);
   }
+  // The parser of documents is only loaded by who reads one.
+  const { documentText, looksLikeXml } = await import('./document-text.js');
   return looksLikeXml(mimeType, text) ? (documentText(text) ?? text) : text;
 }
 
