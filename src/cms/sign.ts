@@ -44,7 +44,9 @@ export async function signContent(
   options: SignContentOptions,
 ): Promise<Uint8Array> {
   const attributes = attributesOf(digest, options);
-  const signature = await options.signer.sign(options.algorithm, attributes);
+  const { signer, algorithm } = options;
+  const signature =
+    signer.signNow?.(algorithm, attributes) ?? (await signer.sign(algorithm, attributes));
   return encodeSignerInfo(options, attributes, signature);
 }
 

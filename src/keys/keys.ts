@@ -25,6 +25,11 @@ export interface Signer {
    *   (XML-DSig form; `rawToDerSignature` of `src/der` makes the ASN.1 form).
    */
   sign(algorithm: SignatureAlgorithm, data: Uint8Array): Promise<Uint8Array>;
+  /**
+   * The same at once, where the key is in memory: for work that has nothing else to do meanwhile, and for which the
+   * way to another thread and back costs a good part of a signature.
+   */
+  readonly signNow?: (algorithm: SignatureAlgorithm, data: Uint8Array) => Uint8Array;
 }
 
 /** Padding of a wrapped key. Everything of eHealth is `pkcs1`; OAEP is read so that it can be named. */

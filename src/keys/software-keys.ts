@@ -49,16 +49,26 @@ export function createSigner(
     chain,
     algorithms: ALGORITHMS[certificate.keyType],
     sign: async (algorithm, data) => {
-      const { keyType, hash } = PLANS[algorithm];
-      if (privateKey.asymmetricKeyType !== keyType) {
-        throw new TopazError('E_KEYSTORE_INCOMPLETE', `this key cannot sign with ${algorithm}`, {
-          hint: 'use the keystore of an eHealth certificate: topaz keystore list',
-          details: { algorithm },
-        });
-      }
+      const { hash } = planOf(algorithm, privateKey);
       return signAsync(hash, data, signingKey(algorithm, privateKey));
     },
+    signNow: (algorithm, data) => {
+      const { hash } = planOf(algorithm, privateKey);
+      return Uint8Array.from(sign(hash, data, signingKey(algorithm, privateKey)));
+    },
   };
+}
+
+/** @throws TopazError `E_KEYSTORE_INCOMPLETE` for an algorithm of the other kind of key. */
+function planOf(algorithm: SignatureAlgorithm, privateKey: KeyObject): Plan {
+  const plan = PLANS[algorithm];
+  if (privateKey.asymmetricKeyType !== plan.keyType) {
+    throw new TopazError('E_KEYSTORE_INCOMPLETE', `this key cannot sign with ${algorithm}`, {
+      hint: 'use the keystore of an eHealth certificate: topaz keystore list',
+      details: { algorithm },
+    });
+  }
+  return plan;
 }
 
 function signingKey(algorithm: SignatureAlgorithm, key: KeyObject): Parameters<typeof sign>[2] {

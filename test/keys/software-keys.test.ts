@@ -52,6 +52,20 @@ describe('createSigner', () => {
     expect(verify(hash, DATA, { key, dsaEncoding: 'ieee-p1363' }, signature)).toBe(true);
   });
 
+  test('at once, the same signature; refused for the same reasons', async () => {
+    expect(rsa.signNow?.('rsa-sha256', DATA)).toEqual(await rsa.sign('rsa-sha256', DATA));
+    const key = rsa.certificate.publicKey;
+    const padding = constants.RSA_PKCS1_PSS_PADDING;
+    const pss = rsa.signNow?.('rsa-pss-sha256', DATA) ?? new Uint8Array();
+    expect(verify('sha256', DATA, { key, padding, saltLength: 32 }, pss)).toBe(true);
+    const raw = ec.signNow?.('ecdsa-sha384', DATA) ?? new Uint8Array();
+    const verifier = { key: ec.certificate.publicKey, dsaEncoding: 'ieee-p1363' } as const;
+    expect(verify('sha384', DATA, verifier, raw)).toBe(true);
+    expect(() => rsa.signNow?.('ecdsa-sha256', DATA)).toThrow(
+      expect.objectContaining({ code: 'E_KEYSTORE_INCOMPLETE' }),
+    );
+  });
+
   test('says what it can, and refuses the rest', async () => {
     expect(rsa.algorithms[0]).toBe('rsa-sha256');
     expect(ec.algorithms[0]).toBe('ecdsa-sha256');
