@@ -5,8 +5,7 @@
  * @module
  */
 
-import { copyFile, lstat, readdir, readFile } from 'node:fs/promises';
-import { constants } from 'node:fs';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { diskError, makePrivateFolder, writeFileAtomic } from '../disk/atomic.js';
@@ -104,7 +103,8 @@ export async function keepKey(
       });
     }
     try {
-      await copyFile(path, `${path}.${stamp}`, constants.COPYFILE_EXCL);
+      // Durable before the key is replaced: a copy that a power cut takes away is none.
+      await writeFileAtomic(`${path}.${stamp}`, await readFile(path), { overwrite: false });
     } catch (error) {
       throw diskError(error, `${path}.${stamp}`);
     }
