@@ -4,6 +4,7 @@
  * @module
  */
 
+import { decodeBase64 } from '../der/base64.js';
 import { child, requireChild, text } from '../xml/query.js';
 import type { XmlElement } from '../xml/tree.js';
 import { invalid } from './ra-frame.js';
@@ -52,11 +53,11 @@ export const optionalDate = (
 
 /** Base64 of an element's own text; white space inside is ignored. */
 export function base64Bytes(element: XmlElement): Uint8Array {
-  const value = text(element).replace(/\s/g, '');
-  if (value === '' || value.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(value)) {
+  const bytes = decodeBase64(text(element));
+  if (bytes === undefined || bytes.length === 0) {
     throw invalid(`${element.name} is not base64`);
   }
-  return Uint8Array.from(Buffer.from(value, 'base64'));
+  return bytes;
 }
 
 /** PublicKeyIdentifier: hex of 20 bytes in any letter case, given in lower case. */

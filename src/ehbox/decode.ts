@@ -7,6 +7,7 @@
  * @module
  */
 
+import { decodeBase64 } from '../der/base64.js';
 import { maybe } from './fields.js';
 import type { LocalDate } from './fields.js';
 import type { FreeInformation, FullMessage, MessageDocument, Transmitted } from './message.js';
@@ -65,7 +66,6 @@ interface Field {
   readonly opened?: Opened | undefined;
 }
 
-const BASE64_TEXT = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 const DER_SEQUENCE = 0x30;
 
 /** Opens every part of a message. */
@@ -148,8 +148,8 @@ function unwrapBase64(bytes: Uint8Array): Uint8Array {
   if (bytes[0] === DER_SEQUENCE) {
     return bytes;
   }
-  const text = Buffer.from(bytes).toString('latin1');
-  return BASE64_TEXT.test(text) ? Uint8Array.from(Buffer.from(text, 'base64')) : bytes;
+  const inner = decodeBase64(Buffer.from(bytes).toString('latin1'));
+  return inner === undefined || inner.length === 0 ? bytes : inner;
 }
 
 /** UTF-8 text of a field that opened well. */

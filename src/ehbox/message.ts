@@ -6,6 +6,7 @@
  * @module
  */
 
+import { decodeBase64 } from '../der/base64.js';
 import { TopazError } from '../errors.js';
 import type { SoapReply } from '../soap/call.js';
 import { findByReference } from '../soap/content-id.js';
@@ -27,8 +28,6 @@ import {
 } from './fields.js';
 import type { ContentSpecification, CustomMeta, MessageInfo, Recipient, Sender } from './fields.js';
 import { requireSuccess } from './reply.js';
-
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Bytes as transmitted, or why there are none. */
 export type Transmitted =
@@ -159,10 +158,8 @@ function transmitted(element: XmlElement | undefined, parts: Parts): Transmitted
   if (include !== undefined) {
     return partOf(attribute(include, 'href') ?? '', parts);
   }
-  const text = (ownText(element) ?? '').replace(/\s/g, '');
-  return BASE64.test(text) && text.length % 4 === 0 && elements(element).length === 0
-    ? { state: 'there', bytes: Uint8Array.from(Buffer.from(text, 'base64')) }
-    : { state: 'corrupt' };
+  const bytes = elements(element).length === 0 ? decodeBase64(ownText(element) ?? '') : undefined;
+  return bytes === undefined ? { state: 'corrupt' } : { state: 'there', bytes };
 }
 
 /** A swaRef: `cid:` and a content id; an Include where the sender's tool put one. */

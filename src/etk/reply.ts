@@ -4,6 +4,7 @@
  * @module
  */
 
+import { decodeBase64 } from '../der/base64.js';
 import { TopazError } from '../errors.js';
 import type { Identifier } from '../ids/identifier.js';
 import { children, child, childText, requireChild, text } from '../xml/query.js';
@@ -72,11 +73,11 @@ function readMatch(match: XmlElement): Match {
 }
 
 function base64(value: string): Uint8Array {
-  const compact = value.replace(/\s+/g, '');
-  if (compact === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact) || compact.length % 4 !== 0) {
+  const bytes = decodeBase64(value);
+  if (bytes === undefined || bytes.length === 0) {
     throw invalid('its ETK is not base64');
   }
-  return Uint8Array.from(Buffer.from(compact, 'base64'));
+  return bytes;
 }
 
 const invalid = (fact: string): TopazError =>

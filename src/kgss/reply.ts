@@ -4,6 +4,7 @@
  * @module
  */
 
+import { decodeBase64 } from '../der/base64.js';
 import { TopazError } from '../errors.js';
 import { attribute, child, children, childText, requireChild, text } from '../xml/query.js';
 import { readXml } from '../xml/read.js';
@@ -101,11 +102,11 @@ function part(root: XmlElement, name: string): Uint8Array {
 }
 
 function base64(value: string, name: string): Uint8Array {
-  const compact = value.replace(/\s+/g, '');
-  if (compact === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(compact) || compact.length % 4 !== 0) {
+  const bytes = decodeBase64(value);
+  if (bytes === undefined || bytes.length === 0) {
     throw invalid(`${name} is not base64`);
   }
-  return Uint8Array.from(Buffer.from(compact, 'base64'));
+  return bytes;
 }
 
 /** The refusal of an answer that must not be used. */

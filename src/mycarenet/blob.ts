@@ -8,6 +8,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { deflateRawSync, inflateRawSync, inflateSync } from 'node:zlib';
 
+import { decodeBase64 } from '../der/base64.js';
 import { systemCode, TopazError } from '../errors.js';
 import type { ElementFactory } from '../xml/build.js';
 import { attribute, text } from '../xml/query.js';
@@ -35,7 +36,6 @@ export interface Blob {
 
 /** What an answer may hold; the largest seen have some hundred kilobytes. */
 const MAX_BYTES = 8 * 1024 * 1024;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /** The element with a document in it. */
 export function blobElement(
@@ -68,16 +68,12 @@ export function readBlob(
   element: XmlElement,
   { maxBytes = MAX_BYTES }: { readonly maxBytes?: number } = {},
 ): Blob {
-  const base64 = text(element).replace(/[\t\n\r ]/g, '');
-  if (!BASE64.test(base64)) {
+  const content = decodeBase64(text(element));
+  if (content === undefined) {
     throw invalid('is not base64');
   }
   const encryption = attribute(element, 'ContentEncryption');
-  const bytes = inflateContent(
-    Buffer.from(base64, 'base64'),
-    attribute(element, 'ContentEncoding'),
-    maxBytes,
-  );
+  const bytes = inflateContent(content, attribute(element, 'ContentEncoding'), maxBytes);
   checkHash(bytes, attribute(element, 'HashValue'));
   return {
     bytes,
@@ -102,7 +98,7 @@ export function inflateContent(
       if (bytes.length > maxBytes) {
         throw tooLarge(maxBytes);
       }
-      return Uint8Array.from(bytes);
+      return bytes;
     case 'deflate': {
       const content = tryInflate(bytes, maxBytes);
       if (content === undefined) {
@@ -122,7 +118,7 @@ export function inflateContent(
 function tryInflate(bytes: Uint8Array, maxOutputLength: number): Uint8Array | undefined {
   for (const decompress of [inflateRawSync, inflateSync]) {
     try {
-      return Uint8Array.from(decompress(bytes, { maxOutputLength }));
+      return new Uint8Array(decompress(bytes, { maxOutputLength }));
     } catch (error) {
       if (systemCode(error) === 'ERR_BUFFER_TOO_LARGE') {
         throw tooLarge(maxOutputLength);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { decodeBase64 } from '../der/base64.js';
 import { malformed } from '../der/reader.js';
 import { parseCertificate } from './certificate.js';
 import type { Certificate } from './certificate.js';
@@ -28,11 +29,11 @@ export function parsePem(text: string, label: string): readonly Uint8Array[] {
     new RegExp(`-----BEGIN ${escaped}-----([^-]*)-----END ${escaped}-----`, 'g'),
   );
   return [...blocks].map(([, body = '']) => {
-    const base64 = body.replace(/\s/g, '');
-    if (base64 === '' || base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
+    const bytes = decodeBase64(body);
+    if (bytes === undefined || bytes.length === 0) {
       throw malformed('PEM block that is no base64');
     }
-    return Uint8Array.from(Buffer.from(base64, 'base64'));
+    return bytes;
   });
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { decodeBase64 } from '../der/base64.js';
 import type { SignatureAlgorithm } from '../keys/keys.js';
 import {
   C14N_EXCLUSIVE,
@@ -150,9 +151,9 @@ function base64(element: XmlElement): Uint8Array {
   if (node?.kind !== 'text' || others.length > 0) {
     throw invalid(`${element.name} holds more than text`);
   }
-  const compact = node.text.replace(/\s/g, '');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact) || compact.length % 4 !== 0) {
+  const bytes = decodeBase64(node.text);
+  if (bytes === undefined || bytes.length === 0) {
     throw invalid(`${element.name} is not base64`);
   }
-  return Buffer.from(compact, 'base64');
+  return bytes;
 }

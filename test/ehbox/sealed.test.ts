@@ -148,6 +148,13 @@ test('a seal that was encoded twice opens all the same', async () => {
   expect(await mirror.list()).toMatchObject([{ sealStatus: 'ok' }]);
 });
 
+test('megabytes of white space in place of a seal are judged at once', async () => {
+  const spaces = Buffer.concat([Buffer.alloc(2_000_000, 32), Buffer.from('!')]).toString('base64');
+  box.inbox = [sealed('', spaces)];
+  const result = await mirror.sync(box, { opener: opener(['recipient']) });
+  expect(result).toMatchObject({ stored: 1, unopened: [{ status: 'corrupt' }] });
+});
+
 test('empty parts of a sealed message are not sealed', async () => {
   box.inbox = [sealed('', '')];
   await mirror.sync(box, { opener: opener(['recipient']) });

@@ -7,7 +7,7 @@ import { createHmac, sign } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
-import type { TopazError } from '../../src/errors.js';
+import { TopazError } from '../../src/errors.js';
 import { parsePemCertificates } from '../../src/x509/pem.js';
 import { NS_DS, NS_SAML, NS_SOAP, NS_WSSE, NS_WSU } from '../../src/xml/namespaces.js';
 import { childText, elements, text, walk } from '../../src/xml/query.js';
@@ -109,7 +109,8 @@ function refusal(run: () => unknown): string {
     run();
     return 'accepted';
   } catch (error) {
-    const { code, facts } = error as TopazError;
+    if (!(error instanceof TopazError)) throw error;
+    const { code, facts } = error;
     return `${code}: ${facts.join(' ')}`;
   }
 }

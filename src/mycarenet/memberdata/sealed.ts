@@ -5,6 +5,7 @@
  * @module
  */
 
+import { decodeBase64 } from '../../der/base64.js';
 import { TopazError } from '../../errors.js';
 import type { Etk } from '../../etee/etk.js';
 import type { SealRevocation } from '../../etee/revocation.js';
@@ -29,7 +30,6 @@ const BED_APPLICATION = 'MYCARENET';
 export const SEALED_FOR_BED = 'encryptedForKnownBED';
 
 const MAX_BYTES = 16 * 1024 * 1024;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const enc = namespace('enc', NS_ENCRYPTED);
 
@@ -111,13 +111,13 @@ function readKnownContent(content: Uint8Array): Uint8Array {
     throw invalid(`${root.name} under the seal`);
   }
   const business = requireChild(root, NS_ENCRYPTED, 'BusinessContent');
-  const base64 = text(business).replace(/[\t\n\r ]/g, '');
-  if (!BASE64.test(base64)) {
+  const bytes = decodeBase64(text(business));
+  if (bytes === undefined) {
     throw invalid('the content under the seal is not base64');
   }
   // Unlike in a Detail, an absent encoding means none.
   const encoding = attribute(business, 'ContentEncoding') ?? 'none';
-  return inflateContent(Buffer.from(base64, 'base64'), encoding, MAX_BYTES);
+  return inflateContent(bytes, encoding, MAX_BYTES);
 }
 
 const invalid = (fact: string): TopazError =>
