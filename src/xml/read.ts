@@ -19,6 +19,8 @@ const MAX_BYTES = 32 * 1024 * 1024;
 // eslint-disable-next-line no-control-regex -- these are the characters that XML forbids
 const FORBIDDEN = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/;
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * Reads one document.
  *
@@ -44,7 +46,7 @@ export function readXml(
 
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch (error) {
     throw malformed('it is not UTF-8', error);
   }

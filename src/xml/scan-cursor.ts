@@ -15,6 +15,8 @@ import {
 } from './scan-names.js';
 import { replaceReferences } from './scan-references.js';
 
+/** Places for names that were met before; a power of two. */
+const KNOWN = 64;
 const LINE_FEED = 10;
 const TAB = 9;
 const QUOTE = 34;
@@ -34,7 +36,7 @@ export class Cursor {
   readonly text: string;
   at = 0;
   /** Names that were met before: documents repeat few names very often. */
-  readonly #known: (ScannedName | undefined)[] = Array.from({ length: 256 }, () => undefined);
+  readonly #known = new Array<ScannedName | undefined>(KNOWN);
 
   constructor(text: string) {
     this.text = text;
@@ -86,7 +88,8 @@ export class Cursor {
       throw malformed('a name is not one');
     }
     this.at = at;
-    const slot = (text.charCodeAt(start) * 31 + text.charCodeAt(at - 1) * 7 + at - start) & 255;
+    const slot =
+      (text.charCodeAt(start) * 31 + text.charCodeAt(at - 1) * 7 + at - start) & (KNOWN - 1);
     const known = this.#known[slot];
     if (known !== undefined && known.end - known.start === at - start) {
       if (this.repeats(known.start, known.end, start)) {

@@ -38,11 +38,31 @@ describe('writeXml', () => {
     ['a control character', p('a', {}, '\u0001')],
     ['half a character', p('a', {}, '\uD83D')],
     ['U+FFFF', p('a', { b: '\uFFFF' })],
+    ['half a character in what stands as text', p('a', {}, verbatim('<x>\uD83D</x>'))],
+    ['a control character after much that is plain', p('a', {}, 'x'.repeat(9_000), p('b', {}, '\u0001'))],
     ['a prefix of two meanings', { ...p('a', { 'wsu:Id': '1' }), declarations: [{ prefix: 'wsu', uri: 'urn:other' }] }],
     ['a comment', readXml('<a><!-- x --></a>')],
   ])('refuses %s', (_, element) => {
     expect(() => writeXml(element)).toThrow(TypeError);
   }); // prettier-ignore
+
+  // Texts are joined until the first that needs a closer look, and written some kilobytes at a time.
+  test.each([0, 1, 100, 4_090, 4_096, 5_000, 20_000])(
+    'what follows %i plain characters comes out the same, whatever it is',
+    (plainCharacters) => {
+      const much = 'x'.repeat(plainCharacters);
+      const escapes: Readonly<Record<string, string>> = { '<': '&lt;', '"': '&quot;' };
+      for (const piece of ['é', '<', '"', '\u07ff', '\u0800', '\uffee', '😀', 'plain']) {
+        const as = `<x y='${escapes[piece] ?? piece}'/>`;
+        const more = p('c', { d: piece }, piece);
+        const element = p('a', {}, p('b', {}, much), more, p('ÿ', {}, verbatim(as)), much);
+        const inText = piece === '"' ? piece : (escapes[piece] ?? piece);
+        expect(writeXml(element)).toBe(
+          `<p:a xmlns:p="urn:p"><p:b${much === '' ? '/>' : `>${much}</p:b>`}<p:c d="${escapes[piece] ?? piece}">${inText}</p:c><p:ÿ>${as}</p:ÿ>${much}</p:a>`,
+        );
+      }
+    },
+  );
 
   test('an attribute with an unknown prefix is a bug of the caller', () => {
     expect(() => p('a', { 'nobody:Id': '1' })).toThrow('PREFIXES');
