@@ -84,8 +84,14 @@ type Hashes = ReadonlyMap<DigestName, Hash>;
 
 /** SHA-256 always: it is what a sealed message is signed with, whatever the list says. */
 function startHashes(algorithms: readonly string[]): Hashes {
-  const names = [...algorithms, OID_SHA256].map((algorithm) => digestName(algorithm));
-  return new Map(names.flatMap((name) => (name === undefined ? [] : [[name, createHash(name)]])));
+  const hashes = new Map<DigestName, Hash>();
+  for (const algorithm of [...algorithms, OID_SHA256]) {
+    const name = digestName(algorithm);
+    if (name !== undefined && !hashes.has(name)) {
+      hashes.set(name, createHash(name));
+    }
+  }
+  return hashes;
 }
 
 async function readContent(

@@ -207,21 +207,20 @@ export function readTime(node: DerNode | undefined): Date {
   const isUtc = isType(node, 'UTCTime');
   const { content } = isUtc ? node : expectTag(node, 'GeneralizedTime');
   const text = Buffer.from(content).toString('latin1');
-  const parts = (
-    isUtc
-      ? /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?Z$/
-      : /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\.\d{1,9})?Z$/
-  ).exec(text);
-  if (parts === null) {
+  const form = isUtc ? /^\d{10}(\d{2})?Z$/ : /^\d{14}(\.\d{1,9})?Z$/;
+  if (!form.test(text)) {
     throw malformed('time of a wrong form');
   }
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts
-    .slice(1, 7)
-    .map((part: string | undefined) => Number(part ?? 0));
+  const [year, from] = isUtc ? [Number(text.slice(0, 2)), 2] : [Number(text.slice(0, 4)), 4];
+  // Seconds may be left out of a UTCTime in BER.
+  const two = (pair: number): number => Number(text.slice(from + 2 * pair, from + 2 * pair + 2));
+  const [month, day, hour, minute] = [two(0), two(1), two(2), two(3)];
+  const second = text.length === 11 ? 0 : two(4);
+  const fraction = isUtc ? 0 : Number(`0${text.slice(14, -1)}`);
   const full = isUtc ? year + (year < 50 ? 2000 : 1900) : year;
   const date = new Date(Date.UTC(2000, month - 1, day, hour, minute, second));
   date.setUTCFullYear(full, month - 1, day);
-  date.setUTCMilliseconds(Math.floor(Number(parts[7] ?? 0) * 1000));
+  date.setUTCMilliseconds(Math.floor(fraction * 1000));
   const fits =
     month >= 1 && month <= 12 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   if (!fits || hour > 23 || minute > 59 || second > 59) {

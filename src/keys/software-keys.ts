@@ -198,12 +198,14 @@ function toModulusSize(
   return { input, fits: false };
 }
 
-/** HMAC-SHA-256 in counter mode over the ciphertext, keyed with the private key's digest. */
+/** HMAC-SHA-256 over a counter and the ciphertext, keyed with the private key's digest. */
 function deriveKey(secret: Uint8Array, encryptedKey: Uint8Array, keyLength: number): Uint8Array {
-  const seed = createHmac('sha256', secret).update(encryptedKey).digest();
   const key = new Uint8Array(keyLength);
   for (let at = 0, counter = 0; at < keyLength; at += 32, counter += 1) {
-    const block = createHmac('sha256', seed).update(`implicit rejection ${counter}`).digest();
+    const block = createHmac('sha256', secret)
+      .update(`implicit rejection ${counter}:`)
+      .update(encryptedKey)
+      .digest();
     key.set(block.subarray(0, keyLength - at), at);
   }
   return key;
