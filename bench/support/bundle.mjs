@@ -28,7 +28,7 @@ export async function bundle(entry) {
     platform: 'node',
     target: 'node20',
     format: 'esm',
-    external: ['pkcs11js', 'better-sqlite3', 'libxml2-wasm'],
+    external: ['pkcs11js', 'better-sqlite3', 'libxml2-wasm', '@napi-rs/keyring'],
     banner: {
       js: "import{createRequire as topazRequire}from'node:module';const require=topazRequire(import.meta.url);",
     },

@@ -12,18 +12,21 @@ export function median(values) {
 }
 
 /**
- * Runs every candidate once per round, in an order that turns, and gives each one's median.
+ * Runs every candidate once per round, in an order that turns (or by chance), and gives each one's median.
  *
  * @param {Record<string, () => number | Promise<number>>} candidates - each gives its own figure (for example ms).
  * @param {number} rounds
+ * @param {{random?: boolean}} [options]
  * @returns {Promise<Record<string, number>>} the median of each.
  */
-export async function takeTurns(candidates, rounds) {
+export async function takeTurns(candidates, rounds, { random = false } = {}) {
   const names = Object.keys(candidates);
   const seen = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1) {
-    for (let place = 0; place < names.length; place += 1) {
-      const name = names[(place + round) % names.length];
+    const order = random
+      ? names.map((name) => [Math.random(), name]).sort(([a], [b]) => a - b)
+      : names.map((_, place) => [place, names[(place + round) % names.length]]);
+    for (const [, name] of order) {
       seen[name].push(await candidates[name]());
     }
   }
@@ -61,4 +64,25 @@ export function runProgram(command, args, options = {}) {
       }
     });
   });
+}
+
+/**
+ * User and system time of a process, as the shell counts them. It may end with any status.
+ *
+ * @returns {Promise<number>} milliseconds.
+ */
+export async function processorMs(command, args, options = {}) {
+  const { stdout } = await runProgram(
+    'bash',
+    [
+      '-c',
+      'TIMEFORMAT="%3U %3S"; { time "$@" >/dev/null 2>&1; } 2>&1 || true',
+      'bench',
+      command,
+      ...args,
+    ],
+    options,
+  );
+  const [user, system] = stdout.trim().split('\n').at(-1).split(' ').map(Number);
+  return (user + system) * 1000;
 }
