@@ -20,6 +20,8 @@ export interface PartStore {
   readonly folder: string;
   /** Parts of more bytes go to a file. @default 256 KiB */
   readonly thresholdBytes?: number | undefined;
+  /** Whether large base64 within an envelope goes to files too, as if it were a part. @default false */
+  readonly inline?: boolean | undefined;
   /**
    * Told the path before the file is made, so that whoever sweeps after a crash knows of it. Files of an answer
    * that is refused are removed here; of one that is accepted, they are the caller's.
@@ -38,7 +40,7 @@ export interface FilePart extends PartInfo {
 export type StoredPart =
   ({ readonly kind: 'memory' } & MimePart) | ({ readonly kind: 'file' } & FilePart);
 
-const THRESHOLD = 256 * 1024;
+export const THRESHOLD_BYTES = 256 * 1024;
 /** One is filled while the other one is written. */
 const BUFFER_BYTES = 512 * 1024;
 
@@ -55,7 +57,7 @@ export class PartWriter {
   }
 
   begin(info: PartInfo): PartSink {
-    const { folder, thresholdBytes = THRESHOLD, created } = this.#store;
+    const { folder, thresholdBytes = THRESHOLD_BYTES, created } = this.#store;
     return new PartSink(info, thresholdBytes, this.#buffers, async () => {
       const path = join(folder, `part-${this.#newId()}`);
       await created?.(path);

@@ -6,11 +6,12 @@
 
 import { contentId } from './content-id.js';
 import { isXmlType, parseContentType } from './content-type.js';
+import { InlineParts } from './inline-parts.js';
 import { MultipartSplitter } from './multipart-splitter.js';
 import type { PartEvent, SplitLimits } from './multipart-splitter.js';
 import { joined, partInfo } from './multipart.js';
 import type { MimePart, PartInfo } from './multipart.js';
-import { PartWriter } from './part-store.js';
+import { PartWriter, THRESHOLD_BYTES } from './part-store.js';
 import type { FilePart, PartSink, PartStore, StoredPart } from './part-store.js';
 import { boundaryOf, byId, judgeReply, parseReply, rootPart } from './reply.js';
 import type { ReplyParts, SoapReply } from './reply.js';
@@ -44,7 +45,11 @@ export async function receiveReply(
 ): Promise<SoapReply> {
   const { status, headers } = reply;
   const header = headers['content-type'] ?? '';
-  const isInParts = parseContentType(header).type === 'multipart/related';
+  const { type } = parseContentType(header);
+  const isInParts = type === 'multipart/related';
+  if (store?.inline === true && isXmlType(type)) {
+    return receiveInline(service, reply, { maxBytes, store, newId });
+  }
   if (store === undefined || !isInParts) {
     return parseReply(service, status, headers, await readAll(reply), { maxBytes });
   }
@@ -54,6 +59,34 @@ export async function receiveReply(
     const parts = await receiver.receive(service, reply.stream);
     return judgeReply(service, status, headers, maxBytes, () => ({ ...parts, raw: parts.root }));
   } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+/** An envelope alone, its large documents taken out of it. */
+async function receiveInline(
+  service: string,
+  { status, headers, stream }: HttpReply,
+  { maxBytes, store, newId }: ReceiveOptions & { readonly store: PartStore },
+): Promise<SoapReply> {
+  const writer = new PartWriter(store, newId);
+  const inline = new InlineParts(writer, newId, {
+    thresholdBytes: store.thresholdBytes ?? THRESHOLD_BYTES,
+    maxEnvelopeBytes: MAX_ENVELOPE_BYTES,
+  });
+  try {
+    for await (const chunk of stream) {
+      await inline.push(chunk);
+    }
+    const { root, parts } = await inline.end();
+    return judgeReply(service, status, headers, maxBytes, () => ({
+      ...byKind(new Map(parts.map((part) => [part.id, part]))),
+      root,
+      raw: root,
+    }));
+  } catch (error) {
+    await inline.abort();
     await writer.discard();
     throw error;
   }
@@ -167,14 +200,19 @@ function sorted(
   }
   // One check for both: an id may not stand once in memory and once in a file.
   const others = byId(service, all.filter((part) => part !== root)); // prettier-ignore
+  return { root: root.bytes, ...byKind(others) };
+}
+
+/** Those in memory, and those in files. */
+function byKind(all: ReadonlyMap<string, StoredPart>): Omit<ReplyParts, 'root'> {
   const parts = new Map<string, MimePart>();
   const files = new Map<string, FilePart>();
-  for (const [id, { kind, ...part }] of others) {
+  for (const [id, { kind, ...part }] of all) {
     if (kind === 'memory' && 'bytes' in part) {
       parts.set(id, part);
     } else if ('path' in part) {
       files.set(id, part);
     }
   }
-  return { root: root.bytes, parts, files };
+  return { parts, files };
 }

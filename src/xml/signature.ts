@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { SignatureAlgorithm, Signer } from '../keys/keys.js';
 import {
@@ -60,9 +60,7 @@ function referenceElement(
 ): XmlElement {
   // The escape for the SAML 1.1 STS is SHA-1 throughout, as the official connector sends it.
   const sha1 = algorithm === 'rsa-sha1';
-  const digest = createHash(sha1 ? 'sha1' : 'sha256')
-    .update(canonical)
-    .digest('base64');
+  const digest = hash(sha1 ? 'sha1' : 'sha256', canonical, 'base64');
   return ds(
     'Reference',
     { URI: `#${id}` },
