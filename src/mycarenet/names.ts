@@ -13,6 +13,8 @@ export const NS_COMMONS_PROTOCOL = 'urn:be:fgov:ehealth:mycarenet:commons:protoc
 /** Everything below `CommonInput`, `Routing` and `CommonOutput`. */
 export const NS_COMMONS_CORE = 'urn:be:fgov:ehealth:mycarenet:commons:core:v3';
 export const NS_MEMBERDATA_EXTENSION = 'urn:be:cin:nippin:memberdata:saml:extension';
+/** `EncryptedKnownContent`: what is under a seal, in every service. */
+export const NS_ENCRYPTED = 'urn:be:cin:encrypted';
 
 /** The last part of a URN: `…:status:Success` → `Success`. */
 export const lastPart = (urn: string): string => urn.slice(urn.lastIndexOf(':') + 1);

@@ -32,6 +32,8 @@ export interface Origin {
   readonly packageName: string;
   readonly license: License;
   readonly careProvider: CareProvider;
+  /** The organisation that sends for the care provider; none = the care provider does. */
+  readonly sender?: CareProvider;
 }
 
 const PERSONS = [
@@ -60,7 +62,7 @@ export const isOrganisation = (quality: string): boolean =>
 export function originElement(
   owner: ElementFactory,
   core: ElementFactory,
-  { packageName, license, careProvider }: Origin,
+  { packageName, license, careProvider, sender }: Origin,
 ): XmlElement {
   return owner(
     'Origin',
@@ -77,21 +79,24 @@ export function originElement(
       ),
     ),
     careProviderElement(core, careProvider),
+    sender === undefined ? undefined : core('Sender', {}, partyElement(core, sender)),
   );
 }
 
 /** `PhysicalPerson` for a person's number, `Organization` for an organisation's, never both. */
 function careProviderElement(core: ElementFactory, provider: CareProvider): XmlElement {
-  const { quality, nihii, name, ssin, cbe } = provider;
-  const number = core('Nihii', {}, core('Quality', {}, quality), core('Value', {}, nihii));
+  return core('CareProvider', {}, numberElement(core, provider), partyElement(core, provider));
+}
+
+const numberElement = (core: ElementFactory, { quality, nihii }: CareProvider): XmlElement =>
+  core('Nihii', {}, core('Quality', {}, quality), core('Value', {}, nihii));
+
+function partyElement(core: ElementFactory, provider: CareProvider): XmlElement {
+  const { quality, name, ssin, cbe } = provider;
+  const number = numberElement(core, provider);
   const optional = (element: string, value: string | undefined): XmlElement | undefined =>
     value === undefined ? undefined : core(element, {}, value);
-  return core(
-    'CareProvider',
-    {},
-    number,
-    isOrganisation(quality)
-      ? core('Organization', {}, optional('Name', name), number, optional('Cbe', cbe))
-      : core('PhysicalPerson', {}, optional('Name', name), number, optional('Ssin', ssin)),
-  );
+  return isOrganisation(quality)
+    ? core('Organization', {}, optional('Name', name), number, optional('Cbe', cbe))
+    : core('PhysicalPerson', {}, optional('Name', name), number, optional('Ssin', ssin));
 }

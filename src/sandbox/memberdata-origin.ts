@@ -72,15 +72,35 @@ export function checkOriginElement(
   const nihii = childOf(careProvider, core, 'Nihii');
   const quality = textOf(nihii, core, 'Quality');
   const value = textOf(nihii, core, 'Value');
-  checkToken(checks, quality, value, attributes);
+  const office = officeOf(origin, core);
+  if (office === undefined) {
+    checkToken(checks, quality, value, attributes);
+  } else {
+    // The token is the office's: nothing in it tells whom it works for.
+    checkToken(checks, office.quality, office.value, attributes);
+  }
   checkParty(checks, quality, careProvider, core, attributes);
-  for (const name of ['SiteID', 'Sender']) {
-    if (childOf(origin, core, name) !== undefined) {
-      checks.tolerated('origin', `${name} says nothing`);
-    }
+  if (childOf(origin, core, 'SiteID') !== undefined) {
+    checks.tolerated('origin', 'SiteID says nothing');
+  }
+  if (office === undefined && childOf(origin, core, 'Sender') !== undefined) {
+    checks.tolerated('origin', 'Sender says nothing');
   }
   checks.ok('origin');
   return { quality, nihii: padNihii11(value) };
+}
+
+/** Who sends for the care provider; `undefined` where nobody does. */
+function officeOf(
+  origin: ReadElement | undefined,
+  core: string,
+): { readonly quality: string; readonly value: string } | undefined {
+  const sender = childOf(origin, core, 'Sender');
+  const party = childOf(sender, core, 'Organization') ?? childOf(sender, core, 'PhysicalPerson');
+  const nihii = childOf(party, core, 'Nihii');
+  return nihii === undefined
+    ? undefined
+    : { quality: textOf(nihii, core, 'Quality'), value: textOf(nihii, core, 'Value') };
 }
 
 type Checks = Exchange['checks'];

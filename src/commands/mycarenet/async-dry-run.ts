@@ -5,12 +5,12 @@
  */
 
 import type { Run } from '../../cli/run.js';
-import { findCareProvider } from '../../mycarenet/care-provider.js';
 import { isTestFor } from '../../mycarenet/common-input.js';
 import { domainEndpoint, findDomain } from '../../mycarenet/genasync/domains.js';
 import { queryList } from '../../mycarenet/genasync/query-list.js';
 import { postRequest } from '../../mycarenet/genasync/request.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
+import { findParties } from '../../mycarenet/parties.js';
 import { createReferences } from '../../mycarenet/reference.js';
 import type { Profile } from '../../profile/profile.js';
 import { writeXml } from '../../xml/write.js';
@@ -19,19 +19,22 @@ import { distinct } from './batch.js';
 import type { AskedList } from './batch.js';
 import { requestDocument, SCHEMA } from './insurability-document.js';
 import { licenseUsername, packageName } from './license.js';
+import { sealingWanted } from './sealing.js';
+import type { CallerFlags } from './sealing.js';
 
 const MASK = '***';
 
 /** Shows every question, and each post beside its first one. */
-export function showPosts(run: Run, profile: Profile, { listed, question }: AskedList): void {
+export function showPosts(run: Run, profile: Profile, { listed, question }: AskedList, flags: Pick<CallerFlags, 'encrypt'>): void {
   const { environment, holder, mycarenet } = profile;
+  const encrypt = sealingWanted(profile, flags) === true;
   const domain = findDomain('mda', profile);
   const url = domainEndpoint(profile, domain);
   const quality = mycarenet.quality ?? holder.quality;
   const origin = {
     packageName: packageName(profile),
     license: { username: licenseUsername(profile) ?? MASK, password: new TextEncoder().encode(MASK) },
-    careProvider: findCareProvider({ ...mycarenet, ...(quality === undefined ? {} : { quality }) }, undefined),
+    ...findParties({ ...mycarenet, ...(quality === undefined ? {} : { quality }) }, undefined),
   };
   const newReference = createReferences(run.now, run.ctx.newId);
   const queries = distinct(listed).map((patient): MemberDataQuery => ({ ...question, patient }));
@@ -56,8 +59,8 @@ export function showPosts(run: Run, profile: Profile, { listed, question }: Aske
     );
   }
   run.result(
-    { schema: SCHEMA, service: 'mda', environment, dryRun: true, url, requests },
-    () => [run.t('mycarenet.dry-run', { url }), ...requests.flatMap(({ body, query }) => (body === '' ? [] : ['', body, '', query]))],
+    { schema: SCHEMA, service: 'mda', environment, dryRun: true, url, encrypt, requests },
+    () => [run.t('mycarenet.dry-run', { url }), ...(encrypt ? [run.t('mycarenet.dry-run.sealed')] : []), ...requests.flatMap(({ body, query }) => (body === '' ? [] : ['', body, '', query]))],
     () => requests.filter(({ body }) => body !== '').map(({ body, query }) => [body, query]),
   );
 } // prettier-ignore

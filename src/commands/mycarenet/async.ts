@@ -9,55 +9,30 @@ import { createHash } from 'node:crypto';
 
 import type { Run } from '../../cli/run.js';
 import { TopazError } from '../../errors.js';
-import type { AnswerJournal } from '../../mycarenet/batch/journal.js';
-import { patientKey, questionKey } from '../../mycarenet/batch/question-key.js';
-import type { Asker } from '../../mycarenet/batch/question-key.js';
-import { storedFailure } from '../../mycarenet/batch/run-batch.js';
 import type { BatchResult } from '../../mycarenet/batch/run-batch.js';
-import { storeReply } from '../../mycarenet/batch/stored-answer.js';
-import type { StoredReply } from '../../mycarenet/batch/stored-answer.js';
 import { findDomain } from '../../mycarenet/genasync/domains.js';
 import type { Domain } from '../../mycarenet/genasync/domains.js';
-import { markOf } from '../../mycarenet/genasync/memberdata-answers.js';
-import { postedQuestions, receivedAnswers } from '../../mycarenet/genasync/posted-questions.js';
-import type { Answered, PostedQuestion } from '../../mycarenet/genasync/posted-questions.js';
 import { queryList } from '../../mycarenet/genasync/query-list.js';
 import type { SentRecord } from '../../mycarenet/genasync/records.js';
 import type { MailboxStore } from '../../mycarenet/genasync/store.js';
 import { claim } from '../../mycarenet/genasync/sync.js';
-import { facetsOf, nameIdOf } from '../../mycarenet/memberdata/query.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
-import { readAnswer } from '../../mycarenet/memberdata/reply.js';
+import type { Sealing } from '../../mycarenet/memberdata/sealed.js';
 import { createReferences } from '../../mycarenet/reference.js';
+import { known, markOfQuery, standings } from './async-standings.js';
+import type { AskContext } from './async-standings.js';
 import { distinct } from './batch.js';
 import type { AskedList } from './batch.js';
-import { knownRoots } from './caller.js';
-import type { InsurabilityOptions } from './insurability-flags.js';
 import { contentKeys, ownEtk } from './mailbox/connect.js';
 import type { Connected } from './mailbox/connect.js';
 import { openStore } from './mailbox/domain-flags.js';
 import { sendAndNote } from './mailbox/run-send.js';
+import { openSealing, sealingWanted } from './sealing.js';
 
 /** Questions in a post: one that is bad must not block too many others. */
 export const BLOCK = 250;
 /** A question that has no answer after so long is asked again. */
 const PATIENCE_MS = 7 * 24 * 60 * 60 * 1000;
-
-interface AskContext {
-  readonly journal: AnswerJournal;
-  readonly asker: Asker;
-  readonly asked: AskedList;
-  readonly options: InsurabilityOptions;
-}
-
-/** The mark of a question, as it is found again in what was posted. */
-const markOfQuery = (query: MemberDataQuery): string =>
-  markOf({
-    patient: nameIdOf(query.patient).value,
-    from: query.from,
-    to: query.to,
-    facets: facetsOf(query),
-  });
 
 /**
  * Posts what was not asked yet (`--async`), or fetches what came (`--collect`); then says of each question where it
@@ -83,7 +58,8 @@ export async function askByPost(
     const lock = await store.lock({ timeoutMs: run.settings.lockTimeoutMs, signal: run.ctx.signal });
     try {
       await claim(store, { environment: profile.environment, nihii: connected.nihii });
-      await postMissing(run, connected, store, { domain, queries, maxAgeMs: asked.settings.maxAgeMs });
+      const sealing = await sealingFor(run, connected, context);
+      await postMissing(run, connected, store, { domain, queries, maxAgeMs: asked.settings.maxAgeMs, sealing });
     } finally {
       await lock.release();
     }
@@ -110,10 +86,22 @@ async function collect(
   }
 }
 
+/** Posts are sealed where that is asked for: what MyCareNet takes without being asked for it goes in clear. */
+function sealingFor(
+  run: Run,
+  { keystore }: Connected,
+  { asked, options }: AskContext,
+): Promise<Sealing | undefined> {
+  return sealingWanted(asked.profile, options) === true
+    ? openSealing(run, asked.profile, options, keystore)
+    : Promise.resolve(undefined);
+}
+
 interface Posting {
   readonly domain: Domain;
   readonly queries: readonly MemberDataQuery[];
   readonly maxAgeMs: number;
+  readonly sealing: Sealing | undefined;
 }
 
 /** Posts, in blocks, what has no answer and is not on its way. */
@@ -121,10 +109,11 @@ async function postMissing(
   run: Run,
   { call, caller }: Connected,
   store: MailboxStore,
-  { domain, queries, maxAgeMs }: Posting,
+  { domain, queries, maxAgeMs, sealing }: Posting,
 ): Promise<void> {
   const us = caller(domain);
-  await repostLost(run, { call, us, store, domain });
+  const place: PostPlace = { run, call, us, store, domain, sealing };
+  await repostLost(place);
   const missing = await missingQueries(run, store, queries, maxAgeMs);
   const newReference = createReferences(run.now, run.ctx.newId);
   let posts = 0;
@@ -145,7 +134,7 @@ async function postMissing(
         hash: createHash('sha256').update(content).digest('base64'),
       };
       await store.putSent(record, content);
-      await postStored({ call, us, store, domain, detailId: `_${run.ctx.newId()}` }, record, content);
+      await postStored(place, record, content);
       posts += 1;
       advance(block.length);
     }
@@ -154,26 +143,39 @@ async function postMissing(
 } // prettier-ignore
 
 interface PostPlace {
+  readonly run: Run;
   readonly call: Connected['call'];
   readonly us: ReturnType<Connected['caller']>;
   readonly store: MailboxStore;
   readonly domain: Domain;
+  readonly sealing: Sealing | undefined;
 }
 
 /** @throws TopazError what kept the post from being accepted: the rest would fare no better. */
 async function postStored(
-  { call, us, store, domain, detailId }: PostPlace & { readonly detailId: string },
+  { run, call, us, store, domain, sealing }: PostPlace,
   record: SentRecord,
   content: Uint8Array,
 ): Promise<void> {
-  const { postMessage } = await import('../../mycarenet/genasync/client.js');
+  const detailId = `_${run.ctx.newId()}`;
+  const [{ postMessage }, { SEALED_FOR_BED, sealDocument }] = await Promise.all([
+    import('../../mycarenet/genasync/client.js'),
+    import('../../mycarenet/memberdata/sealed.js'),
+  ]);
+  const carried =
+    sealing === undefined
+      ? { content }
+      : {
+          content: await sealDocument(content, detailId, sealing, run.now()),
+          encryption: SEALED_FOR_BED,
+        };
   const tack = await sendAndNote(store, record, () =>
     postMessage(call, us, {
       inputReference: record.reference,
       messageName: record.messageName,
       contentType: domain.contentType,
       encoding: domain.encoding,
-      content,
+      ...carried,
       detailId,
       repeatable: domain.repeatable,
     }),
@@ -188,7 +190,7 @@ async function postStored(
 }
 
 /** Posts of which it is not known whether they arrived go again under the same reference: they change nothing. */
-async function repostLost(run: Run, place: PostPlace): Promise<void> {
+async function repostLost(place: PostPlace): Promise<void> {
   const { store } = place;
   const heard = new Set([
     ...(await store.tacks()).map(({ appliesTo }) => appliesTo),
@@ -197,7 +199,7 @@ async function repostLost(run: Run, place: PostPlace): Promise<void> {
   for (const record of await store.sent()) {
     if (record.tack === undefined && !heard.has(record.reference)) {
       const content = await store.readSentContent(record.reference);
-      await postStored({ ...place, detailId: `_${run.ctx.newId()}` }, record, content);
+      await postStored(place, record, content);
     }
   }
 }
@@ -221,112 +223,3 @@ async function missingQueries(
       : now - Date.parse(answer.message.receivedAt) > maxAgeMs;
   });
 }
-
-async function known(
-  store: MailboxStore,
-  queries: readonly MemberDataQuery[],
-): Promise<{
-  readonly posted: ReadonlyMap<string, PostedQuestion>;
-  readonly answers: ReadonlyMap<string, Answered>;
-}> {
-  const posted = await postedQuestions(store);
-  const wanted = new Set(queries.flatMap((query) => posted.get(markOfQuery(query))?.id ?? []));
-  return { posted, answers: await receivedAnswers(store, wanted) };
-}
-
-/** Where each question stands; answers go through the journal, as those that were asked one by one. */
-async function standings(
-  run: Run,
-  store: MailboxStore,
-  queries: readonly MemberDataQuery[],
-  { journal, asker, asked, options }: AskContext,
-): Promise<ReadonlyMap<string, BatchResult>> {
-  const { posted, answers } = await known(store, queries);
-  const roots = await knownRoots(asked.profile);
-  const raw = options.raw === true;
-  const results = new Map<string, BatchResult>();
-  let pending = 0;
-  for (const query of queries) {
-    const key = questionKey(asker, query);
-    const question = posted.get(markOfQuery(query));
-    const answer = question === undefined ? undefined : answers.get(question.id);
-    if (question === undefined || answer === undefined) {
-      pending += 1;
-      results.set(key, { error: pendingError(question) });
-      continue;
-    }
-    results.set(
-      key,
-      await journaled(
-        journal,
-        { key, reference: question.id, at: answer.message.receivedAt, raw },
-        () => {
-          const reply = readAnswer(answer.response, {
-            inputReference: question.id,
-            query,
-            trust: { roots, now: run.now() },
-            references: answer.message.references,
-            answeredAt: undefined,
-          });
-          return {
-            patient: patientKey(asker, query.patient),
-            reply: storeReply(reply, { raw }),
-          };
-        },
-      ),
-    );
-  }
-  run.done(run.t('mailbox.async.standing', { answered: queries.length - pending, pending }));
-  return results;
-}
-
-interface JournalEntry {
-  readonly key: string;
-  /** Id of the question. */
-  readonly reference: string;
-  /** When the answer arrived. */
-  readonly at: string;
-  readonly raw: boolean;
-}
-
-/** An answer that the journal holds already is not written twice. */
-async function journaled(
-  journal: AnswerJournal,
-  { key, reference, at, raw }: JournalEntry,
-  read: () => { readonly patient: string; readonly reply: StoredReply },
-): Promise<BatchResult> {
-  const place = journal.find(key);
-  if (place?.state === 'answered') {
-    const record = await journal.read(place);
-    if (
-      record.state === 'answered' &&
-      record.reference === reference &&
-      (!raw || record.reply.assertions !== undefined)
-    ) {
-      return { place, reused: true };
-    }
-  }
-  let answer: ReturnType<typeof read>;
-  try {
-    answer = read();
-  } catch (error) {
-    if (!(error instanceof TopazError)) {
-      throw error;
-    }
-    journal.append({ state: 'failed', key, at, error: storedFailure(error) });
-    return { error };
-  }
-  return {
-    place: journal.append({ state: 'answered', key, at, reference, ...answer }),
-    reused: false,
-  };
-}
-
-const pendingError = (question: PostedQuestion | undefined): TopazError =>
-  question === undefined
-    ? new TopazError('E_ASYNC_PENDING', 'not asked yet', { hint: 'post the list with --async' })
-    : new TopazError('E_ASYNC_PENDING', 'no answer yet', {
-        facts: [`post ${question.post.reference}`],
-        hint: 'ask again later with --collect; answers may take hours',
-        details: { reference: question.post.reference },
-      });

@@ -54,7 +54,7 @@ export async function* outcomesOf({
       const { reference, reply } = record;
       yield {
         id: patientId(patient),
-        answered: { query, reference, reply: restoreReply(reply) },
+        answered: { query, reference, reply: restoreReply(reply), service: asker.service ?? 'mda' },
       };
     } else {
       yield {

@@ -30,7 +30,7 @@ import { openSink } from './batch-sink.js';
 import { showBatch } from './batch-show.js';
 import { withCaller } from './caller.js';
 import type { OpenCaller } from './caller.js';
-import { parseQuestion } from './insurability-flags.js';
+import { checkListService, parseQuestion } from './insurability-flags.js';
 import type { InsurabilityOptions } from './insurability-flags.js';
 
 /** Answers about patients are kept so long, for the comparison with the last month. */
@@ -55,12 +55,13 @@ export async function runList(run: Run, file: string, options: InsurabilityOptio
   checkForm(run, options);
   const question = parseQuestion(options, run.now());
   const profile = await run.profile();
+  checkListService(options, profile, question);
   const listed = readPatientList(await readList(run, file));
   sayUnusable(run, listed);
   const isAsync = options.async === true || options.collect === true;
   if (options.dryRun === true && isAsync) {
     const { showPosts } = await import('./async-dry-run.js');
-    showPosts(run, profile, { profile, listed, question, settings });
+    showPosts(run, profile, { profile, listed, question, settings }, options);
     return;
   }
   if (options.dryRun === true) {
@@ -75,7 +76,7 @@ export async function runList(run: Run, file: string, options: InsurabilityOptio
     const asked = { profile, listed, question, settings };
     const tally = await withAsking(run, profile, options, isAsync, (nihii, ask) =>
       withJournal(run, profile, async (journal, folder) => {
-        const asker: Asker = { environment: profile.environment, nihii };
+        const asker: Asker = { environment: profile.environment, nihii, service: options.service };
         const before = await standingsBefore(folder, asker, listed, settings);
         const results = await ask(journal, asker, asked);
         return showBatch(

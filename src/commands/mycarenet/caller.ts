@@ -9,7 +9,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Run } from '../../cli/run.js';
 import { formatNihii, hasValidNihiiCheck } from '../../ids/nihii.js';
-import { findCareProvider } from '../../mycarenet/care-provider.js';
 import { isTestFor } from '../../mycarenet/common-input.js';
 import { consultGenIns } from '../../mycarenet/genins/client.js';
 import { GenInsRefusal } from '../../mycarenet/genins/refusal.js';
@@ -19,6 +18,7 @@ import type { MemberDataCaller } from '../../mycarenet/memberdata/client.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
 import { MemberDataRefusal } from '../../mycarenet/memberdata/refusal.js';
 import type { MemberDataReply } from '../../mycarenet/memberdata/reply.js';
+import { findParties } from '../../mycarenet/parties.js';
 import { createReferences } from '../../mycarenet/reference.js';
 import { endpoint } from '../../profile/endpoints.js';
 import type { Profile } from '../../profile/profile.js';
@@ -68,7 +68,8 @@ export async function withCaller<T>(
   const url = endpoint(profile, service === 'mda' ? 'memberdata' : 'genins');
   const isTest = isTestFor(profile.environment, url);
   const { session, security, keystore } = await liveSession(run, flags);
-  const careProvider = findCareProvider(profile.mycarenet, session);
+  const parties = findParties(profile.mycarenet, session);
+  const { careProvider } = parties;
   // Other rules may exist for some numbers: the service decides.
   if (!hasValidNihiiCheck(careProvider.nihii)) {
     run.warn(run.t('mycarenet.nihii-check', { number: formatNihii(careProvider.nihii) }));
@@ -84,7 +85,7 @@ export async function withCaller<T>(
           ])
         : [];
     const caller: MemberDataCaller = {
-      origin: { packageName: packageName(profile), license, careProvider },
+      origin: { packageName: packageName(profile), license, ...parties },
       isTest,
       security,
       roots: await knownRoots(profile),

@@ -6,11 +6,11 @@
  */
 
 import type { Run } from '../../cli/run.js';
-import { findCareProvider } from '../../mycarenet/care-provider.js';
 import { isTestFor } from '../../mycarenet/common-input.js';
 import { createRecordReferences, genInsRequest } from '../../mycarenet/genins/request.js';
 import { attributeQuery, memberDataRequest } from '../../mycarenet/memberdata/request.js';
 import type { MemberDataQuery } from '../../mycarenet/memberdata/query.js';
+import { findParties } from '../../mycarenet/parties.js';
 import { createReferences } from '../../mycarenet/reference.js';
 import { endpoint } from '../../profile/endpoints.js';
 import type { Profile } from '../../profile/profile.js';
@@ -38,7 +38,7 @@ export function showRequests(
   const encrypt = service === 'mda' && (sealingWanted(profile, flags) ?? 'auto');
   const url = endpoint(profile, service === 'mda' ? 'memberdata' : 'genins');
   const quality = mycarenet.quality ?? holder.quality;
-  const careProvider = findCareProvider(
+  const { careProvider, sender } = findParties(
     { ...mycarenet, ...(quality === undefined ? {} : { quality }) },
     undefined,
   );
@@ -59,6 +59,7 @@ export function showRequests(
             ...careProvider,
             ...(holder.type === 'SSIN' && holder.id !== undefined ? { ssin: holder.id } : {}),
           },
+          ...(sender === undefined ? {} : { sender }),
         },
         inputReference,
       },

@@ -154,11 +154,37 @@ export function checkService(
     return;
   }
   queries.forEach(checkGenIns);
+  checkGenInsFlags(options, profile);
+}
+
+/**
+ * The same for a list.
+ *
+ * @throws TopazError `E_USAGE`.
+ */
+export function checkListService(
+  options: InsurabilityOptions,
+  profile: Pick<Profile, 'mycarenet'>,
+  question: Omit<MemberDataQuery, 'patient'>,
+): void {
+  if (options.service === 'genins') {
+    checkGenIns({ ...question, patient: ANYBODY });
+    checkGenInsFlags(options, profile);
+  }
+}
+
+/** Whom the question is about does not matter yet. */
+const ANYBODY: PatientId = { kind: 'registration', registration: '', mutuality: '' };
+
+function checkGenInsFlags(options: InsurabilityOptions, profile: Pick<Profile, 'mycarenet'>): void {
   const refuse = (problem: string, hint: string): never => {
     throw new TopazError('E_USAGE', problem, { hint });
   };
   if (sealingWanted(profile, options) === true) {
     refuse('GenIns takes no sealed questions', 'ask it in clear with --no-encrypt');
+  }
+  if (profile.mycarenet.sender !== undefined) {
+    refuse('GenIns has no place for an office that sends', 'leave out --service genins, or: topaz profile unset mycarenet.sender'); // prettier-ignore
   }
   if (options.raw === true) {
     refuse('GenIns states no single facts', 'leave out --raw');

@@ -6,7 +6,7 @@
  */
 
 import type { Run } from '../../cli/run.js';
-import { cleanText, pad, seconds, table, textWidth } from '../../cli/text.js';
+import { cleanText, pad, seconds, table, textWidth, wrap } from '../../cli/text.js';
 import { formatSsin } from '../../ids/ssin.js';
 import type {
   Hospitalisation,
@@ -26,14 +26,36 @@ interface Row {
   readonly warns?: boolean;
 }
 
+const GAP = '  ';
+const LEAST_ROOM = 30;
+
+/** A value in lines of so many columns: broken between its facts, which stand wide apart, and only then within one. */
+function folded(value: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const [, gap = '', fact = ''] of value.matchAll(/( {3,}|^)((?:(?! {3}).)+)/g)) {
+    if (textWidth(line + gap + fact) <= columns) {
+      line += gap + fact;
+      continue;
+    }
+    const [first = '', ...more] = wrap(fact, columns);
+    lines.push(...(line === '' ? [] : [line]), ...[first, ...more].slice(0, -1));
+    line = more.at(-1) ?? first;
+  }
+  return [...lines, line];
+}
+
 /** The sheet of one patient. */
 export function sheet(run: Run, answered: Answered): readonly string[] {
   const rows = [...rowsOf(run, answered), ...closingRows(run, answered)];
   const width = Math.max(...rows.map(({ label }) => textWidth(label)));
-  const lines = rows.map(({ label, value, warns = false }) => {
-    const text = cleanText(value);
-    return `${pad(label, width)}  ${warns ? run.style.out.warning(text) : text}`.trimEnd();
-  });
+  const room = Math.max(LEAST_ROOM, run.ctx.io.columns - width - GAP.length);
+  const lines = rows.flatMap(({ label, value, warns = false }) =>
+    folded(cleanText(value), room).map((text, n) => {
+      const shown = warns ? run.style.out.warning(text) : text;
+      return `${pad(n === 0 ? label : '', width)}${GAP}${shown}`.trimEnd();
+    }),
+  );
   const { periods } = answered.reply.insurability;
   return periods.length > 1 ? [...lines, '', ...periodTable(run, periods)] : lines;
 }

@@ -20,10 +20,10 @@ export const shortDay = ({ settings }: Run, day: string): string => {
       }).format(date);
 };
 
-/** Day and time in Belgium. */
+/** Day and time of this machine, as everywhere else. */
 export function moment(run: Run, at: Date): string {
   const format = (options: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat(`${run.settings.lang}-BE`, { timeZone: 'Europe/Brussels', ...options }).format(at); // prettier-ignore
+    new Intl.DateTimeFormat(`${run.settings.lang}-BE`, options).format(at);
   const day = format({ day: 'numeric', month: 'short', year: 'numeric' });
   return `${day} ${format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })}`;
 }

@@ -83,7 +83,7 @@ Examples:
   $ topaz mycarenet insurability 85061199814 --on 2026-02-09 --request-type invoicing
   # a child that has no SSIN yet
   $ topaz mycarenet insurability --mutuality 319 --registration 0001234567890
-  # MemberData does not answer: the older service
+  # MemberData does not answer: the older service, also for a list
   $ topaz mycarenet insurability 85061199814 --service genins
   # a list of patients, for a spreadsheet; interrupted, the same line goes on
   $ topaz mycarenet insurability --file patients.csv --format csv --out insured.csv
@@ -116,17 +116,9 @@ export async function runInsurability(
         hint: 'name the patient in the list, or leave out --file',
       });
     }
-    if (options.service === 'genins') {
-      throw new TopazError('E_USAGE', 'GenIns is not asked about a list', {
-        hint: 'name the patients on the line, or leave out --service',
-      });
-    }
-    if (
-      options.async === true &&
-      (options.encrypt ?? (await run.profile()).mycarenet.encrypt) === true
-    ) {
-      throw new TopazError('E_USAGE', 'a list is not posted to the mailbox sealed', {
-        hint: 'ask it at once, without --async, or post it in clear with --no-encrypt',
+    if (options.service === 'genins' && (options.async === true || options.collect === true)) {
+      throw new TopazError('E_USAGE', 'GenIns has no mailbox', {
+        hint: 'ask it at once, without --async and --collect, or leave out --service',
       });
     }
     const { runList } = await import('./batch.js');

@@ -6,6 +6,7 @@
  */
 
 import { SoapFaultError, TopazError } from '../../errors.js';
+import { GenInsRefusal } from '../genins/refusal.js';
 import type { MemberDataQuery } from '../memberdata/query.js';
 import type { MemberDataReply } from '../memberdata/reply.js';
 import { MemberDataRefusal } from '../memberdata/refusal.js';
@@ -190,5 +191,7 @@ export const storedFailure = (error: TopazError): StoredFailure => ({
   message: error.message,
   facts: error.facts,
   ...(error.hint === undefined ? {} : { hint: error.hint }),
-  ...(error instanceof MemberDataRefusal ? { details: { ...error.refusal } } : {}),
+  ...(error instanceof MemberDataRefusal || error instanceof GenInsRefusal
+    ? { details: { ...error.refusal } }
+    : {}),
 });

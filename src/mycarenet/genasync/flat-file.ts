@@ -31,22 +31,23 @@ const NUMBER = /^(?:80|92|93)[0-9]{4}/;
 export function readFlat(bytes: Uint8Array): FlatFile | undefined {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const messageNumber = NUMBER.exec(whole.toString('latin1', 0, 6))?.[0];
-  return messageNumber === undefined ? undefined : { messageNumber, records: split(whole) };
+  // One text, of which each record is a piece: a file may hold many megabytes.
+  return messageNumber === undefined
+    ? undefined
+    : { messageNumber, records: split(whole.toString('latin1')) };
 }
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const isLineEnd = (byte: number | undefined): boolean =>
-  byte === LINE_FEED || byte === CARRIAGE_RETURN;
+const isLineEnd = (code: number): boolean => code === LINE_FEED || code === CARRIAGE_RETURN;
 
-/** Works on the bytes: a file may hold many megabytes. */
-function split(whole: Buffer): readonly FlatRecord[] {
+function split(whole: string): readonly FlatRecord[] {
   let end = whole.length;
-  while (isLineEnd(whole[end - 1])) {
+  while (isLineEnd(whole.charCodeAt(end - 1))) {
     end -= 1;
   }
-  const text = whole.subarray(0, end);
-  if (text.includes(LINE_FEED) || text.includes(CARRIAGE_RETURN)) {
+  const text = end === whole.length ? whole : whole.slice(0, end);
+  if (text.includes('\n') || text.includes('\r')) {
     return byLine(text);
   }
   if (end < HEAD || (end - HEAD) % RECORD !== 0) {
@@ -59,10 +60,10 @@ function split(whole: Buffer): readonly FlatRecord[] {
   return records;
 }
 
-function byLine(text: Buffer): readonly FlatRecord[] {
+function byLine(text: string): readonly FlatRecord[] {
   const records: FlatRecord[] = [];
   for (let start = 0, at = 0; at <= text.length; at += 1) {
-    if (at === text.length || isLineEnd(text[at])) {
+    if (at === text.length || isLineEnd(text.charCodeAt(at))) {
       if (at > start) {
         records.push(start === 0 ? head(text, at) : record(text, start, at));
       }
@@ -72,17 +73,20 @@ function byLine(text: Buffer): readonly FlatRecord[] {
   return records;
 }
 
-const head = (text: Buffer, end: number): FlatRecord => ({
+const head = (text: string, end: number): FlatRecord => ({
   type: '',
   offset: 0,
-  text: text.toString('latin1', 0, end),
+  text: text.slice(0, end),
 });
 
-function record(text: Buffer, offset: number, end: number): FlatRecord {
-  const isNumbered = end - offset >= 2 && isDigit(text[offset]) && isDigit(text[offset + 1]);
-  const line = text.toString('latin1', offset, end);
-  return { type: isNumbered ? line.slice(0, 2) : '', offset, text: line };
+function record(text: string, offset: number, end: number): FlatRecord {
+  const isNumbered =
+    end - offset >= 2 && isDigit(text.charCodeAt(offset)) && isDigit(text.charCodeAt(offset + 1));
+  return {
+    type: isNumbered ? text.slice(offset, offset + 2) : '',
+    offset,
+    text: text.slice(offset, end),
+  };
 }
 
-const isDigit = (byte: number | undefined): boolean =>
-  byte !== undefined && byte >= 0x30 && byte <= 0x39;
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;

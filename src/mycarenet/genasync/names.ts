@@ -7,8 +7,6 @@
 export const NS_GENASYNC = 'urn:be:cin:nip:async:generic';
 /** What is inside `CommonInput`, `Origin` and `CommonOutput`. */
 export const NS_COMMON = 'urn:be:cin:mycarenet:esb:common:v2';
-/** `EncryptedKnownContent`. */
-export const NS_ENCRYPTED = 'urn:be:cin:encrypted';
 
 /** `wsa:Action` and SOAPAction; the same for every domain and both versions. */
 export const ACTIONS = {

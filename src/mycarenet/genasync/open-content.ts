@@ -13,7 +13,7 @@ import type { UnsealOptions } from '../../etee/unseal.js';
 import { attribute, requireChild, text } from '../../xml/query.js';
 import { readXml } from '../../xml/read.js';
 import { inflateContent } from '../blob.js';
-import { NS_ENCRYPTED } from './names.js';
+import { NS_ENCRYPTED } from '../names.js';
 
 /** Why a document cannot be read. */
 export const PROBLEMS = [

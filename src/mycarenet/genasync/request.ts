@@ -116,12 +116,14 @@ export interface PostRequest {
   readonly messageName: string;
   readonly contentType: string;
   readonly encoding: 'none' | 'deflate';
-  /** The business document. */
+  /** The business document; sealed, where it is. The hash is of these bytes. */
   readonly content: Uint8Array;
   /** Of the `Detail`: an XML name. */
   readonly detailId: string;
   /** A detached signature over the document. */
   readonly xades?: Uint8Array | undefined;
+  /** What the content is sealed for: `encryptedForKnownBED`; none = it is in clear. */
+  readonly encryption?: string | undefined;
 }
 
 /** From this size on a document travels beside the envelope, not inside. */
@@ -132,7 +134,8 @@ export function postRequest(request: PostRequest): {
   readonly body: XmlElement;
   readonly attachments: readonly OutgoingPart[];
 } {
-  const { commonInput, messageName, contentType, encoding, content, detailId, xades } = request;
+  const { commonInput, messageName, contentType, encoding, content, detailId, xades, encryption } =
+    request;
   const bytes = encoding === 'deflate' ? deflateRawSync(content) : content;
   const id = `${detailId.replace(/^_/, '')}@topaz`;
   const isLarge = bytes.length > INLINE_BYTES;
@@ -146,6 +149,7 @@ export function postRequest(request: PostRequest): {
         {
           ContentType: contentType,
           ContentEncoding: encoding,
+          ...(encryption === undefined ? {} : { ContentEncryption: encryption }),
           MessageName: messageName,
           HashValue: createHash('sha256').update(content).digest('base64'),
           Id: detailId,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { diskError, syncFolder } from '../../disk/atomic.js';
@@ -46,18 +46,66 @@ export async function stageFolder(
   }
 }
 
-/** Gives a staged folder its name, in place of what stands there. The folder above is the caller's to sync. */
-export async function placeFolder(staged: string, goal: string): Promise<void> {
+/** How a folder is called while another one takes its place: after its goal, so that it finds its way back. */
+const asideOf = (staged: string, goal: string): string =>
+  join(dirname(staged), `old-${basename(dirname(goal))}-${basename(goal)}`);
+const ASIDE = /^old-([a-z]+)-([0-9A-Za-z]+)$/;
+
+/**
+ * Gives a staged folder its name, in place of what stands there. No system swaps two folders at once: between the
+ * two renames the former one is aside, and {@link clearStaged} puts it back if it came to no more. The folder above
+ * is the caller's to sync.
+ *
+ * @param between Told when the former folder is aside.
+ */
+export async function placeFolder(
+  staged: string,
+  goal: string,
+  between?: () => Promise<void>,
+): Promise<void> {
   try {
     await rename(staged, goal);
   } catch (error) {
     if (!['EEXIST', 'ENOTEMPTY', 'EPERM'].includes(systemCode(error) ?? '')) {
       throw diskError(error, goal);
     }
-    await rename(goal, join(dirname(staged), `old-${basename(staged)}`));
+    const aside = asideOf(staged, goal);
+    await rm(aside, { recursive: true, force: true });
+    await rename(goal, aside);
+    await between?.();
     await rename(staged, goal);
   }
 }
+
+/**
+ * Empties the folder of what is half-made. A folder whose place was never taken goes back there.
+ *
+ * @param folder Where folders are staged.
+ * @param root Above it, and above the folders of the goals.
+ */
+export async function clearStaged(folder: string, root: string): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name);
+    const [, kind, id] = ASIDE.exec(name) ?? [];
+    if (kind !== undefined && id !== undefined && !(await isThere(join(root, kind, id)))) {
+      await rename(path, join(root, kind, id));
+      await syncFolder(join(root, kind));
+    } else {
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    (error: unknown) => {
+      if (systemCode(error) === 'ENOENT') {
+        return false;
+      }
+      throw error;
+    },
+  );
 
 /** Names in a folder, in a fixed order; none when it does not exist. */
 export async function namesIn(folder: string): Promise<readonly string[]> {

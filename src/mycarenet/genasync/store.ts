@@ -11,7 +11,7 @@
  * @module
  */
 
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { makePrivateFolder, syncFolder, writeFileAtomic } from '../../disk/atomic.js';
@@ -20,7 +20,13 @@ import type { Lock, LockOptions } from '../../disk/lock.js';
 import { systemCode, TopazError } from '../../errors.js';
 import { formatRecord, readRecord } from './records.js';
 import type { AcknowledgementRecord, MailboxRecord, MessageRecord, SentRecord } from './records.js';
-import { namesIn, placeFolder, removeTemporary, stageFolder } from './staged-folder.js';
+import {
+  clearStaged,
+  namesIn,
+  placeFolder,
+  removeTemporary,
+  stageFolder,
+} from './staged-folder.js';
 import type { StagedFile } from './staged-folder.js';
 
 export interface StoreOptions {
@@ -58,7 +64,7 @@ export class MailboxStore {
     return acquireLock(join(this.folder, 'lock'), options);
   }
 
-  /** Begins a run: removes what an earlier one left half-made. Only under the lock. */
+  /** Begins a run: removes what an earlier one left half-made, puts back what it moved aside. Only under the lock. */
   async begin(): Promise<void> {
     const left = await namesIn(this.tmp);
     if (left.length > 0) {
@@ -67,18 +73,14 @@ export class MailboxStore {
       for (const id of await this.messageIds()) {
         await removeTemporary(this.path(id));
       }
-      for (const name of left) {
-        await rm(join(this.tmp, name), { recursive: true, force: true });
-      }
+      await clearStaged(this.tmp, this.folder);
     }
     await writeFileAtomic(join(this.tmp, RUNNING), '');
   }
 
   /** Ends a run that was begun, however it went. */
   async end(): Promise<void> {
-    for (const name of await namesIn(this.tmp)) {
-      await rm(join(this.tmp, name), { recursive: true, force: true });
-    }
+    await clearStaged(this.tmp, this.folder);
   }
 
   readMailbox(): Promise<MailboxRecord | undefined> {
@@ -120,7 +122,7 @@ export class MailboxStore {
     const staged = join(this.tmp, this.#options.newId());
     await stageFolder(staged, { ...files, 'meta.json': formatRecord(record) });
     await this.#reached('message.staged');
-    await placeFolder(staged, this.path(record.id));
+    await placeFolder(staged, this.path(record.id), () => this.#reached('message.aside'));
     await this.#reached('message.placed');
   }
 

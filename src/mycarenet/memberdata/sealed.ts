@@ -21,8 +21,8 @@ import { attribute, requireChild, text } from '../../xml/query.js';
 import { readXml } from '../../xml/read.js';
 import { writeXml } from '../../xml/write.js';
 import { inflateContent } from '../blob.js';
+import { NS_ENCRYPTED } from '../names.js';
 
-const NS_ENCRYPTED = 'urn:be:cin:encrypted';
 /** As the depot knows the broker. */
 export const BED: Identifier = { type: 'CBE', id: '0820563481' };
 const BED_APPLICATION = 'MYCARENET';

@@ -96,6 +96,24 @@ function repeatsNames(assertion: XmlElement): boolean {
 const certificatesOf = (signature: XmlElement): readonly Certificate[] =>
   children(child(signature, NS_DS, 'KeyInfo'), NS_DS, 'X509Data')
     .flatMap((data) => children(data, NS_DS, 'X509Certificate'))
-    .map((element) =>
-      parseCertificate(Uint8Array.from(Buffer.from(text(element).replace(/\s/g, ''), 'base64'))),
-    );
+    .map((element) => certificateOf(text(element).replace(/\s/g, '')));
+
+/**
+ * The last ones by their text: a mutuality signs every assertion of a batch with the same one, and to read it costs
+ * more than to verify a signature.
+ */
+const lastRead = new Map<string, Certificate>();
+const MOST_READ = 16;
+
+function certificateOf(base64: string): Certificate {
+  const known = lastRead.get(base64);
+  if (known !== undefined) {
+    return known;
+  }
+  const certificate = parseCertificate(Uint8Array.from(Buffer.from(base64, 'base64')));
+  if (lastRead.size >= MOST_READ) {
+    lastRead.clear();
+  }
+  lastRead.set(base64, certificate);
+  return certificate;
+}

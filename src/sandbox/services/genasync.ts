@@ -9,12 +9,8 @@
  * @module
  */
 
-import { createHash } from 'node:crypto';
-import { inflateRawSync } from 'node:zlib';
-
 import type { Answer, Exchange, Sandbox, Service } from '../exchange.js';
 import { Refusal } from '../faults-soap.js';
-import type { SandboxFault } from '../faults-soap.js';
 import {
   confirmAnswer,
   getAnswer,
@@ -22,6 +18,8 @@ import {
   postAnswer,
   withHeaders,
 } from '../genasync-answers.js';
+import { readDetail } from '../genasync-detail.js';
+import type { Document } from '../genasync-detail.js';
 import {
   addMailboxMessage,
   addMailboxTack,
@@ -32,7 +30,6 @@ import {
   removeEntries,
 } from '../genasync-mailbox.js';
 import { answerList, isQueryList } from '../genasync-mda.js';
-import { judgeXades } from '../genasync-xades.js';
 import { checkOriginElement } from '../memberdata-origin.js';
 import type { CareProvider } from '../memberdata-origin.js';
 import { GENASYNC, MCN_COMMON_2, SOAP, WSA } from '../names.js';
@@ -70,7 +67,6 @@ const PLAYED =
   /^fault:(?:NOT_ENOUGH_TIME|THIRTY_SECONDS|TACK_FAILURE|TACK_WARNING|WRONG_HASH|XOP)$/;
 const MAX_DEFAULT = 100;
 const PAUSE_MS = 30_000;
-const MAX_CONTENT_BYTES = 64 * 1024 * 1024;
 
 /** A request that was found good. */
 interface Request {
@@ -170,7 +166,7 @@ async function post({ exchange, sandbox, domain, payload, provider }: Request): 
   if (textOf(childOf(input, MCN_COMMON_2, 'Request'), MCN_COMMON_2, 'IsTest') !== 'true') {
     exchange.checks.tolerated('origin', 'IsTest is not true, though nothing here is real');
   }
-  const content = readDetail(exchange, sandbox, domain, payload);
+  const content = await readDetail(exchange, sandbox, domain, payload);
   const receipt = (result: 'success' | 'failure', minor?: string, message?: string): Omit<Answer, 'rewrite'> => ({
     payload: postAnswer({ ...head, kind: 'tack', mutuality: '', reference: `TACK-${inputReference}`, result, minor, message }),
   });
@@ -196,7 +192,7 @@ async function post({ exchange, sandbox, domain, payload, provider }: Request): 
 function answerPost(
   { exchange, sandbox, domain, provider }: Request,
   head: { readonly domain: string; readonly to: string; readonly inputReference: string },
-  content: Buffer,
+  { content, sealed }: Document,
 ): void {
   const to = textOf(childOf(exchange.envelope, SOAP, 'Header'), WSA, 'To');
   const named = /:([0-9]{3})$/.exec(to)?.[1];
@@ -211,66 +207,7 @@ function answerPost(
   }
   for (const { mutuality, content: answers } of answerList(exchange, sandbox, list, provider)) {
     addMailboxTack(sandbox, { ...head, mutuality, result: 'success' });
-    addMailboxMessage(sandbox, { ...head, mutuality, messageName: 'MDA', content: answers, encoding: 'deflate' }); // prettier-ignore
-  }
-}
-
-/** The business document of a post. */
-function readDetail(
-  exchange: Exchange,
-  sandbox: Sandbox,
-  domain: Domain,
-  payload: ReadElement,
-): Buffer {
-  const { checks } = exchange;
-  const detail = childOf(payload, GENASYNC, 'Detail');
-  const refuse = (problem: string): SandboxFault => {
-    checks.failed('detail', problem);
-    return mailboxFault('VALIDATION_ERROR', `Detail: ${problem}`, '/post/Detail');
-  };
-  const messageName = attributeOf(detail, 'MessageName') ?? '';
-  if (domain.posts.length > 0 && !domain.posts.includes(messageName)) {
-    throw refuse(`this mailbox does not take ${messageName}`);
-  }
-  if (domain.signed && textOf(payload, GENASYNC, 'Xades-t') === '') {
-    throw refuse('the signature (Xades-t) is missing');
-  }
-  if ((attributeOf(detail, 'ContentEncryption') ?? '') !== '') {
-    throw refuse('sealed posts are not played');
-  }
-  const bytes = Buffer.from(detail?.text ?? '', 'base64');
-  const content = inflate(bytes, attributeOf(detail, 'ContentEncoding') ?? 'deflate');
-  if (content === undefined) {
-    throw refuse('not deflated');
-  }
-  const hash = attributeOf(detail, 'HashValue');
-  if (hash !== undefined && hash !== createHash('sha256').update(content).digest('base64')) {
-    throw refuse('the HashValue is not that of the content');
-  }
-  if (domain.signed) {
-    const problem = judgeXades(exchange, sandbox, {
-      signature: Buffer.from(textOf(payload, GENASYNC, 'Xades-t'), 'base64'),
-      content,
-      contentType: attributeOf(detail, 'ContentType') ?? '',
-      isDeflated: (attributeOf(detail, 'ContentEncoding') ?? 'deflate') === 'deflate',
-      detailId: attributeOf(detail, 'Id') ?? '',
-    });
-    if (problem !== undefined) {
-      throw refuse(`Xades-t: ${problem}`);
-    }
-  }
-  checks.ok('detail');
-  return content;
-}
-
-function inflate(bytes: Buffer, encoding: string): Buffer | undefined {
-  if (encoding === 'none') {
-    return bytes;
-  }
-  try {
-    return inflateRawSync(bytes, { maxOutputLength: MAX_CONTENT_BYTES });
-  } catch {
-    return undefined;
+    addMailboxMessage(sandbox, { ...head, mutuality, messageName: 'MDA', content: answers, encoding: sealed ? 'none' : 'deflate', sealed }); // prettier-ignore
   }
 }
 

@@ -194,6 +194,49 @@ describe('what changed', () => {
   });
 });
 
+describe('the older service', () => {
+  const askedGenIns = async (): Promise<number> =>
+    (await readdir(join(home.dir, 'record'))).filter((name) => /genins.*\.request\.body$/.test(name)).length;
+
+  test('--service genins: asked anew whatever MemberData said, and said so in each answer', async () => {
+    await writeFile(join(home.dir, 'genins.csv'), `${MARIE}\n${STRANGER}\n`);
+    const argv = ['mycarenet', 'insurability', '--file', 'genins.csv', '--service', 'genins', '--rate', '500', ...password];
+    const before = await asked();
+    const { status, out } = await topaz([...argv, '--json']);
+    expect(status).toBe(11);
+    const document = JSON.parse(out) as { failed: { error: { details: object } }[] };
+    expect(checkDocument(document)).toEqual([]);
+    expect(document).toMatchObject({
+      done: [{ service: 'genins', status: 'insured', periods: [{ mutuality: '319' }] }],
+      failed: [{ id: STRANGER, error: { code: 'E_PATIENT_UNKNOWN', details: { service: 'genins', detailCode: '23' } } }],
+    });
+    expect([await asked(), await askedGenIns()]).toEqual([before, 2]);
+    // Kept like any other, and not mistaken for an answer of MemberData.
+    const again = await topaz(argv);
+    expect(again.stderr.join('\n')).toContain('0 answered, 2 known from earlier today, 0 failed');
+    expect([await asked(), await askedGenIns()]).toEqual([before, 2]);
+  });
+
+  test.each([
+    ['through the mailbox', ['--async'], /GenIns has no mailbox/],
+    ['for its answers there', ['--collect'], /GenIns has no mailbox/],
+    ['about another facet', ['--facet', 'carePath'], /knows no facets/],
+    ['for an invoice', ['--request-type', 'invoicing'], /for information only/],
+    ['sealed', ['--encrypt'], /takes no sealed questions/],
+    ['for every fact', ['--raw'], /states no single facts/],
+  ])('is not asked %s', async (_, words, message) => {
+    const { status, stderr } = await batch('--service', 'genins', ...words);
+    expect([status, stderr.join('\n')]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  test('is not asked for an office that sends', async () => {
+    await ok('profile', 'set', 'mycarenet.sender.quality', 'groupofdoctors');
+    const { status, stderr } = await batch('--service', 'genins');
+    await ok('profile', 'unset', 'mycarenet.sender');
+    expect([status, stderr.join('\n')]).toEqual([2, expect.stringContaining('no place for an office')]);
+  });
+}); // prettier-ignore
+
 describe('refusals', () => {
   test.each<[string, string[], RegExp]>([
     ['a list and a patient', [MARIE, '--file', 'list.csv'], /not asked together/],

@@ -374,7 +374,8 @@ describe('one patient', () => {
       'Insured      9 Feb 2026 - 9 Feb 2026   CT1/CT2 111/111   increased reimbursement (BIM): yes',
       'Third party  yes, the mutuality pays the provider',
       'Situation    no particular event',
-      'Asked        9 Feb 2026, information, not hospitalised      answered 9 Feb 2026 09:12 (NIP N2602090001234)',
+      'Asked        9 Feb 2026, information, not hospitalised',
+      '             answered 9 Feb 2026 09:12 (NIP N2602090001234)',
       'Warnings     none',
     ]);
   });
@@ -383,6 +384,7 @@ describe('one patient', () => {
     const { lines } = await shown([INSURED], { terminal: true, options: { lang: 'fr' } });
     expect(lines[0]).toBe('Patient         FICTIEF Luc   85.07.15-997.96   M   date de naissance : 15 juil. 1985'); // prettier-ignore
     expect(lines.at(-1)).toBe('Avertissements  aucun');
+    expect(lines.every((line) => line.length <= 100)).toBe(true);
   });
 
   test('what must not be overlooked is said in words', async () => {
@@ -408,8 +410,10 @@ describe('one patient', () => {
       'Insured        several periods, see below',
       'Situation      a change within the days asked about',
       'Medical house  Kine   9 Feb 2026 - 9 Feb 2026',
-      'Asked          1 Feb 2026 - 28 Feb 2026, information, not hospitalised      answered 9 Feb 2026 09:12 (NIP N2602090001234)',
-      'Warnings       MUTATION (MYCARENET) the patient changed mutuality within the days asked about: in particular',
+      'Asked          1 Feb 2026 - 28 Feb 2026, information, not hospitalised',
+      '               answered 9 Feb 2026 09:12 (NIP N2602090001234)',
+      'Warnings       MUTATION (MYCARENET) the patient changed mutuality within the days asked about: in',
+      '               particular',
       '',
       'FROM         TO           MUTUALITY  MEMBER NO.     CT1  CT2  BIM',
       '1 Feb 2026   15 Feb 2026  319        0001234567890  110  110  no',
@@ -442,7 +446,8 @@ describe('one patient', () => {
       'In hospital        71022212000   1 Feb 2026',
       'Chronic condition  no',
       'globalMedicalFile  yes',
-      'Asked              9 Feb 2026, invoicing, hospitalised      answered 9 Feb 2026 09:12 (NIP N2602090001234)',
+      'Asked              9 Feb 2026, invoicing, hospitalised',
+      '                   answered 9 Feb 2026 09:12 (NIP N2602090001234)',
       'Warnings           none',
     ]);
   }); // prettier-ignore

@@ -1,7 +1,7 @@
 /** `topaz mycarenet insurability --file LIST --async` and `--collect` against the running sandbox, as typed. */
 
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -145,6 +145,53 @@ test('the 421 patients of the demo in two posts', async () => {
   expect(verdicts.filter((text) => text.includes('tolerated'))).toEqual([]);
 }, 60_000); // prettier-ignore
 
+describe('a sealed list', () => {
+  const bodiesSince = async (before: readonly string[]): Promise<readonly string[]> =>
+    Promise.all((await posts()).filter((name) => !before.includes(name)).map((name) => readFile(join(home.dir, 'record', name), 'utf8'))); // prettier-ignore
+
+  test('can be read by the broker alone; its answers come sealed for us, and are read', async () => {
+    const [one = '', two = ''] = demoSeed().patients.slice(40, 42).map(({ ssin }) => ssin);
+    await writeFile(join(home.dir, 'sealed.csv'), `INSZ\n${one}\n${two}\n`);
+    const before = await posts();
+    // The acknowledgement of the first time is lost: sealed again, under the same reference.
+    await fail('genasync.post', 'lost', 9);
+    expect((await batch('sealed.csv', '--async', '--encrypt', '--max-age', '0')).status).toBe(6);
+    await askSandbox(data, 'fail', { clear: true });
+    expect((await batch('sealed.csv', '--async', '--encrypt', '--max-age', '0')).status).toBe(8);
+    const bodies = await bodiesSince(before);
+    expect(new Set(bodies.map((body) => /<c:InputReference>([^<]+)/.exec(body)?.[1])).size).toBe(1);
+    for (const body of bodies) {
+      expect(body).toContain('ContentEncryption="encryptedForKnownBED"');
+      const carried = Buffer.from(/<a:Detail[^>]*>([^<]+)/.exec(body)?.[1] ?? '', 'base64');
+      expect(carried.includes(one)).toBe(false);
+      expect(carried.includes('AttributeQuery')).toBe(false);
+    }
+    const { document } = await batch('sealed.csv', '--collect');
+    expect([...document.done.map(({ request }) => request.patient.ssin), ...document.failed.map(({ id }) => id)].sort()).toEqual([one, two].sort());
+    expect(document.failed.filter(({ error }) => error.code === 'E_ASYNC_PENDING')).toEqual([]);
+    const { stdout } = await topaz('mycarenet', 'mailbox', 'list', '--domain', 'mda', '--json');
+    const { messages } = JSON.parse(stdout) as { messages: { inputReference?: string; encryption?: string; problem?: string }[] };
+    expect(messages.length).toBeGreaterThan(0);
+    expect(messages.every(({ problem }) => problem === undefined)).toBe(true);
+  }, 30_000); // prettier-ignore
+
+  test('without a token of the broker nothing is posted, in clear neither', async () => {
+    const [one = ''] = demoSeed()
+      .patients.slice(50, 51)
+      .map(({ ssin }) => ssin);
+    await writeFile(join(home.dir, 'unsealed.csv'), `INSZ\n${one}\n`);
+    await fail('etkdepot', 'http:503', 99);
+    const before = (await posts()).length;
+    const known = (await readdir(home.dir, { recursive: true })).filter((name) => /etk\/sandbox\/[^/]+$/.test(name)); // prettier-ignore
+    await Promise.all(
+      known.map((name) => rm(join(home.dir, name), { recursive: true, force: true })),
+    );
+    const { status } = await batch('unsealed.csv', '--async', '--encrypt');
+    expect(status).toBe(6);
+    expect((await posts()).length).toBe(before);
+  });
+});
+
 describe('what would be posted', () => {
   test('is shown without the password of the licence, and nothing is sent', async () => {
     await ok('profile', 'set', 'mycarenet.quality', 'groupofnurses');
@@ -159,10 +206,11 @@ describe('what would be posted', () => {
     expect((await posts()).length).toBe(before);
   });
 
-  test('a list is not sealed', async () => {
-    const { status, stderr } = await batch('small.csv', '--async', '--encrypt');
-    expect(status).toBe(2);
-    expect(stderr).toContain('sealed');
+  test('--encrypt says that it would be sealed', async () => {
+    const { status, stdout } = await topaz('mycarenet', 'insurability', '--file', 'dry.csv', '--async', '--encrypt', '--dry-run', '--json'); // prettier-ignore
+    expect(status).toBe(0);
+    expect(checkDocument(JSON.parse(stdout))).toEqual([]);
+    expect(JSON.parse(stdout)).toMatchObject({ encrypt: true });
   });
 
   test('a single patient is not posted', async () => {

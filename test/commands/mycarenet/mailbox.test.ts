@@ -175,6 +175,7 @@ describe('sync', () => {
     expect(kept).toMatchObject({ problem: 'wrong-hash', confirmed: false });
     const refused = await json('confirm', kept?.id ?? '', '--no-input');
     expect(refused.status).toBe(2);
+    expect((await json('confirm', kept?.id ?? '', '--dry-run')).document).toMatchObject({ dryRun: true, done: [{ confirmed: false }] });
     expect((await json('confirm', kept?.id ?? '', '--yes')).document['done']).toMatchObject([{ confirmed: true }]);
     expect((await json('sync', '--domain', 'invoicing')).document.mailboxes[0]).toMatchObject({ new: 0, duplicates: 0 });
     await deliver('invoicing', 'of another wrong hash');

@@ -334,3 +334,59 @@ test('stopped at random writes, nothing is confirmed that is not stored, and not
   expect(await store.tacks()).toHaveLength(Math.ceil(total / 10));
   expect(readdirSync(join(folder, 'box', 'tmp'))).toEqual([]);
 }); // prettier-ignore
+
+describe('a copy that takes the place of another', () => {
+  /** Stores a message that does not open, then stops while the right copy takes its place. */
+  async function stopAt(step: string | undefined): Promise<MailboxStore> {
+    put({ content: Buffer.from('920000 again') });
+    world.other.sandbox.state.faults = [{ target: 'genasync.get', kind: 'fault:WRONG_HASH', times: 1, after: 0 }]; // prettier-ignore
+    expect((await sync()).result.unreadable).toHaveLength(1);
+    let stop: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
+    const store = await openStore((reached) => {
+      if (reached === step) {
+        stop();
+        return new Promise<never>(() => undefined);
+      }
+      return Promise.resolve();
+    });
+    await Promise.race([stopped, syncMailbox(store, options(remoteOf(store), { confirm: false }))]);
+    return openStore();
+  }
+
+  test.each(['message.staged', 'message.aside', 'message.placed', undefined])('stopped at %s, one of them is here', async (step) => {
+    const store = await stopAt(step);
+    if (step === 'message.aside') {
+      expect(await store.messages()).toEqual([]);
+    }
+    await store.begin();
+    const [record, ...others] = await store.messages();
+    expect(others).toEqual([]);
+    expect(record?.problem).toBe(step === 'message.placed' || step === undefined ? undefined : 'wrong-hash');
+    // What was carried is the same; the claim about it was wrong.
+    expect(Buffer.from(await store.readContent(record?.id ?? '', { source: true })).toString()).toContain('920000');
+    await store.end();
+    expect(readdirSync(store.tmp)).toEqual([]);
+    expect((await sync()).result).toMatchObject({ confirmed: 1, unreadable: [], complete: true });
+    expect((await store.messages()).map(({ problem }) => problem)).toEqual([undefined]);
+  }); // prettier-ignore
+
+  test('put back also where the run ended of itself between the two renames', async () => {
+    const store = await stopAt('message.aside');
+    await store.end();
+    expect((await store.messages()).map(({ problem }) => problem)).toEqual(['wrong-hash']);
+  });
+
+  test('taken twice in one run, nothing of the first is left in the way', async () => {
+    const { store } = await sync();
+    const record = { schema: 'topaz.mycarenet.message/1', id: '0123456789abcdef', messageName: 'X', references: {}, receivedAt: NOW.toISOString(), sizeBytes: 1 } as const; // prettier-ignore
+    for (const detail of ['a', 'b', 'c']) {
+      await store.putMessage(record, { detail });
+    }
+    expect(Buffer.from(await store.readContent(record.id)).toString()).toBe('c');
+    await store.end();
+    expect(Buffer.from(await store.readContent(record.id)).toString()).toBe('c');
+  });
+});

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 
 import { SoapFaultError, TopazError } from '../../../src/errors.js';
+import { padNihii11, parseNihii } from '../../../src/ids/nihii.js';
 import { parseSsin } from '../../../src/ids/ssin.js';
 import { findCareProvider } from '../../../src/mycarenet/care-provider.js';
 import { consultMemberData, consultPatiently } from '../../../src/mycarenet/memberdata/client.js';
@@ -107,6 +108,18 @@ describe('a strict sandbox that shares no code with the client', () => {
     const { reply } = await ask(MARIE, callerOf(NURSE_GROUP, 'groupofnurses'));
     expect(reply.insurability.status).toBe('insured');
   });
+
+  test('answers an office for a care provider, by the schema; another office is refused', async () => {
+    const { origin, ...caller } = callerOf(NURSE_GROUP, 'groupofnurses');
+    const { careProvider } = callerOf().origin;
+    const from = (nihii: string): MemberDataCaller => ({
+      ...caller,
+      origin: { ...origin, careProvider, sender: { quality: 'groupofnurses', nihii: padNihii11(parseNihii(nihii)), name: 'Office Exemple' } },
+    });
+    expect((await ask(MARIE, from('94499180'))).reply.insurability.status).toBe('insured');
+    expect(world.checks().filter(({ state, detail = '' }) => state === 'failed' || detail.startsWith('tolerated'))).toEqual([]);
+    await expect(ask(MARIE, from('94400111'))).rejects.toMatchObject({ details: { detailCode: 'CROSSCHECK_ISSUER' } });
+  }); // prettier-ignore
 
   test('answers by membership number, for invoicing, over a period with a mutation', async () => {
     const { reply } = await ask({

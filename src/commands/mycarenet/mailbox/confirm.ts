@@ -23,7 +23,9 @@ import { allItems, findItem } from './find-item.js';
 import { itemJson } from './summary.js';
 import type { Item } from './summary.js';
 
-export interface ConfirmFlags extends DomainFlags, KeystoreFlags {}
+export interface ConfirmFlags extends DomainFlags, KeystoreFlags {
+  dryRun?: boolean;
+}
 
 /** `topaz mycarenet mailbox confirm`. */
 export function confirmCommand(ctx: Context, run = runConfirm): Command {
@@ -31,7 +33,8 @@ export function confirmCommand(ctx: Context, run = runConfirm): Command {
     withDomains(
       new Command('confirm')
         .summary('confirm messages by hand; MyCareNet forgets them')
-        .argument('<id...>', 'ids as list shows them'),
+        .argument('<id...>', 'ids as list shows them')
+        .option('--dry-run', 'say what would be confirmed, tell MyCareNet nothing'),
     ),
   ).addHelpText(
     'after',
@@ -58,6 +61,15 @@ export async function runConfirm(
   const mailboxes = await localMailboxes(run, flags);
   const all = await allItems(mailboxes);
   const { done: found, failed: unknown } = await forEachId(ids, (id) => Promise.resolve().then(() => findItem(all, id))); // prettier-ignore
+  if (flags.dryRun === true) {
+    run.result(
+      { schema: 'topaz.mycarenet.mailbox.confirm/1', dryRun: true, done: found.map(itemJson), failed: failedJson(unknown) }, // prettier-ignore
+      () => [run.t('mailbox.confirm.dry', { count: found.length })],
+      () => found.map(({ record }) => [record.id]),
+    );
+    endBatch(found.length, unknown);
+    return;
+  }
   const done: Item[] = [];
   const failed: Failure[] = [...unknown];
   if (found.length > 0) {

@@ -8,12 +8,12 @@
 import type { Run } from '../../../cli/run.js';
 import { TopazError } from '../../../errors.js';
 import { formatNihii, hasValidNihiiCheck } from '../../../ids/nihii.js';
-import { findCareProvider } from '../../../mycarenet/care-provider.js';
 import { isTestFor } from '../../../mycarenet/common-input.js';
 import type { MailboxCaller } from '../../../mycarenet/genasync/client.js';
 import { domainEndpoint } from '../../../mycarenet/genasync/domains.js';
 import type { Domain } from '../../../mycarenet/genasync/domains.js';
 import type { ContentKeys } from '../../../mycarenet/genasync/open-content.js';
+import { findParties } from '../../../mycarenet/parties.js';
 import type { Profile } from '../../../profile/profile.js';
 import { trustRoots } from '../../../profile/trust.js';
 import type { Call } from '../../../soap/call.js';
@@ -42,7 +42,8 @@ export async function withMailboxes<T>(
   work: (connected: Connected) => Promise<T>,
 ): Promise<T> {
   const { session, security, keystore } = await liveSession(run, flags);
-  const careProvider = findCareProvider(profile.mycarenet, session);
+  const parties = findParties(profile.mycarenet, session);
+  const { careProvider } = parties;
   if (!hasValidNihiiCheck(careProvider.nihii)) {
     run.warn(run.t('mycarenet.nihii-check', { number: formatNihii(careProvider.nihii) }));
   }
@@ -57,7 +58,7 @@ export async function withMailboxes<T>(
         return {
           url,
           isTest: isTestFor(profile.environment, url),
-          origin: { packageName: packageName(profile), license, careProvider },
+          origin: { packageName: packageName(profile), license, ...parties },
           security,
           signal: run.ctx.signal,
         };

@@ -130,7 +130,7 @@ export async function syncOne(
                 max,
                 replyToEtk: domain.version === 3 ? etk : undefined,
               },
-              { folder: store.tmp },
+              { folder: store.tmp, inline: true },
             ),
           confirm: (what) => confirmMessages(call, us, what),
         },

@@ -5,12 +5,12 @@
  */
 
 import type { Run } from '../../../cli/run.js';
-import { findCareProvider } from '../../../mycarenet/care-provider.js';
 import { isTestFor } from '../../../mycarenet/common-input.js';
 import type { Post } from '../../../mycarenet/genasync/client.js';
 import { domainEndpoint } from '../../../mycarenet/genasync/domains.js';
 import type { Domain } from '../../../mycarenet/genasync/domains.js';
 import { postRequest } from '../../../mycarenet/genasync/request.js';
+import { findParties } from '../../../mycarenet/parties.js';
 import type { Profile } from '../../../profile/profile.js';
 import { writeXml } from '../../../xml/write.js';
 import { licenseUsername, packageName } from '../license.js';
@@ -22,7 +22,7 @@ export function showPost(run: Run, profile: Profile, domain: Domain, post: Post)
   const { environment, holder, mycarenet } = profile;
   const url = domainEndpoint(profile, domain);
   const quality = mycarenet.quality ?? holder.quality;
-  const careProvider = findCareProvider(
+  const parties = findParties(
     { ...mycarenet, ...(quality === undefined ? {} : { quality }) },
     undefined,
   );
@@ -36,7 +36,7 @@ export function showPost(run: Run, profile: Profile, domain: Domain, post: Post)
           username: licenseUsername(profile) ?? MASK,
           password: new TextEncoder().encode(MASK),
         },
-        careProvider,
+        ...parties,
       },
       inputReference: post.inputReference,
     },
