@@ -163,7 +163,8 @@ export function displayOrder(
 
 const inOrder = (a: number, b: number): number => (a === b ? 0 : a < b ? -1 : 1);
 
-function matchesMeta(meta: MessageMeta, filter: MessageFilter): boolean {
+/** Whether a filter lets a message through, by what the list says about it. */
+export function matchesMeta(meta: MessageMeta, filter: MessageFilter): boolean {
   const { publicationDate: date = '' } = meta;
   return (
     (filter.folder === undefined || meta.folder === filter.folder) &&

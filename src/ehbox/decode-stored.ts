@@ -6,6 +6,7 @@
  */
 
 import { TopazError } from '../errors.js';
+import type { FullMessage } from './message.js';
 import type { MailboxMirror, MessageKey } from './mirror.js';
 import type { Opener } from './opener.js';
 import { isLocalTrouble } from './retry.js';
@@ -32,12 +33,13 @@ export async function decodeOne(
   mirror: MailboxMirror,
   key: MessageKey,
   { opener, annexes }: DecodeOptions,
+  message?: FullMessage,
 ): Promise<PartStatus | undefined> {
   if (opener === undefined) {
     return undefined;
   }
   try {
-    const { status } = await decodeStored(mirror, key, opener, { annexes });
+    const { status } = await decodeStored(mirror, key, opener, { annexes, message });
     mirror.journal.add({ event: 'decoded', ...key });
     return status;
   } catch (error) {
@@ -50,15 +52,24 @@ export async function decodeOne(
   }
 }
 
-/** Decodes what an earlier run left, or what another key may open; tells what stays closed. */
+/**
+ * Decodes what an earlier run left, or what another key may open; tells what stays closed.
+ *
+ * @param done Ids that were decoded just now, with their outcome.
+ */
 export async function decodeRest(
   mirror: MailboxMirror,
   keys: readonly MessageKey[],
   options: DecodeOptions,
+  done: ReadonlyMap<string, PartStatus> = new Map(),
 ): Promise<readonly UnopenedMessage[]> {
   const { opener, annexes } = options;
   const unopened: UnopenedMessage[] = [];
   for (const key of keys) {
+    const now = done.get(key.id);
+    if (now !== undefined && isReadable(now)) {
+      continue;
+    }
     const record = await mirror.readParts(key);
     const again =
       opener !== undefined &&

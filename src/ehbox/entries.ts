@@ -66,7 +66,7 @@ export async function listAll(
       (start, end) => withRetries(() => options.listPage(source, start, end), options),
       {
         onPage: (page) => storeEntries(mirror, page, folder, known, fresh, options),
-        stopAtKnown: options.quick === true ? knownBefore(known, fresh, options.pruned) : undefined,
+        stopAtKnown: options.quick === true ? knownBefore(known, options.pruned) : undefined,
       },
     );
     listings.push([folder, listing]);
@@ -74,15 +74,14 @@ export async function listAll(
   return listings;
 }
 
-/** Known from an earlier run, not from this page. */
-const knownBefore =
-  (
-    known: ReadonlyMap<string, MessageMeta>,
-    fresh: readonly string[],
-    pruned: ReadonlySet<string> | undefined,
-  ) =>
-  (id: string): boolean =>
-    (known.has(id) && !fresh.includes(id)) || pruned?.has(id) === true;
+/** Known from before this folder was listed. */
+function knownBefore(
+  known: ReadonlyMap<string, MessageMeta>,
+  pruned: ReadonlySet<string> | undefined,
+): (id: string) => boolean {
+  const before = new Set(known.keys());
+  return (id) => before.has(id) || pruned?.has(id) === true;
+}
 
 /** Stores new list entries at once, whatever their content. */
 async function storeEntries(
@@ -95,11 +94,13 @@ async function storeEntries(
 ): Promise<void> {
   const now = clock();
   const before = fresh.length;
-  for (const { element, entry } of page) {
+  const isNew = ({ entry }: Listed): boolean =>
+    entry !== undefined && !known.has(entry.id) && pruned?.has(entry.id) !== true;
+  const added = page.filter(isNew);
+  mirror.noteEntries(added.flatMap(({ entry }) => (entry === undefined ? [] : { side, id: entry.id }))); // prettier-ignore
+  for (const { element, entry } of added) {
+    // Twice on one page: the first one counts.
     if (element === undefined || entry === undefined || known.has(entry.id)) {
-      continue;
-    }
-    if (pruned?.has(entry.id) === true) {
       continue;
     }
     const key = { side, id: entry.id };
@@ -115,7 +116,8 @@ async function storeEntries(
   }
 }
 
-function newMeta(
+/** The state of a message that was not known, as its entry in a list tells it. */
+export function newMeta(
   entry: ListEntry,
   side: Side,
   folder: Folder,

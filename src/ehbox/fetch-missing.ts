@@ -7,6 +7,7 @@
 
 import { TopazError } from '../errors.js';
 import type { SoapReply } from '../soap/call.js';
+import { Commits } from './commits.js';
 import type { FullMessage } from './message.js';
 import type { MailboxMirror, MessageKey } from './mirror.js';
 import { aYearLater } from './reconcile.js';
@@ -36,11 +37,18 @@ export interface FetchOutcome {
 }
 
 export interface FetchOptions extends RetryOptions {
-  readonly fetch: (key: MessageKey) => Promise<{ readonly reply: SoapReply; readonly message: FullMessage }>;
+  readonly fetch: (key: MessageKey) => Promise<Fetched>;
   /** Called after each commit. */
-  readonly onStored: (key: MessageKey) => Promise<void>;
+  readonly onStored: (key: MessageKey, message: FullMessage) => Promise<void>;
   readonly now: () => Date;
-} // prettier-ignore
+  /** Commits at the same time. @default 6 */
+  readonly atOnce?: number | undefined;
+}
+
+interface Fetched {
+  readonly reply: SoapReply;
+  readonly message: FullMessage;
+}
 
 /** The order of fetching. `metas` come in the order of the lists, newest first. */
 export function fetchOrder(metas: readonly MessageMeta[], now: Date): readonly MessageMeta[] {
@@ -53,51 +61,55 @@ export function fetchOrder(metas: readonly MessageMeta[], now: Date): readonly M
   return metas.toSorted((a, b) => (a.failures ?? 0) - (b.failures ?? 0) || rank(a) - rank(b));
 }
 
-/** Fetches and commits messages one after the other. */
+/**
+ * Fetches messages one after the other, and commits each while the next ones are asked for. When this returns or
+ * throws, nothing is under way any more.
+ */
 export async function fetchMissing(
   mirror: MailboxMirror,
   metas: readonly MessageMeta[],
   options: FetchOptions,
 ): Promise<FetchOutcome> {
-  const stored: MessageKey[] = [];
   const failed: FailedMessage[] = [];
   const pending: FailedMessage[] = [];
-  const end = (stopped?: TopazError): FetchOutcome => ({
-    stored,
-    failed,
-    pending,
-    stopped,
-    interrupted: isAborted(options),
-  });
+  const commits = new Commits(mirror, options);
+  const end = async (stopped?: TopazError): Promise<FetchOutcome> => {
+    const trouble = await commits.finish();
+    return { stored: commits.stored, failed, pending, stopped: stopped ?? trouble, interrupted: isAborted(options) }; // prettier-ignore
+  };
   let inARow = 0;
-  for (const { side, id } of metas) {
-    const key = { side, id };
-    if (isAborted(options)) {
-      return end();
+  try {
+    for (const { side, id } of metas) {
+      const key = { side, id };
+      if (isAborted(options) || commits.isBroken) {
+        break;
+      }
+      try {
+        const { reply, message } = await fetchOne(key, options, inARow === 0);
+        inARow = 0;
+        await commits.add(key, reply, message);
+      } catch (error) {
+        if (isAborted(options)) {
+          break;
+        }
+        if (!(error instanceof TopazError)) {
+          throw error;
+        }
+        if (isUnauthenticated(error) || isLocalTrouble(error)) {
+          return await end(error);
+        }
+        const transient = isTransient(error);
+        (transient ? pending : failed).push({ id, error });
+        inARow = transient ? inARow + 1 : 0;
+        mirror.journal.add({ event: 'error', ...key, code: error.code });
+        if (inARow >= MAX_IN_A_ROW) {
+          return await end(error);
+        }
+      }
     }
-    try {
-      await commitOne(mirror, key, options, inARow === 0);
-      stored.push(key);
-      inARow = 0;
-      await options.onStored(key);
-    } catch (error) {
-      if (isAborted(options)) {
-        return end();
-      }
-      if (!(error instanceof TopazError)) {
-        throw error;
-      }
-      if (isUnauthenticated(error) || isLocalTrouble(error)) {
-        return end(error);
-      }
-      const transient = isTransient(error);
-      (transient ? pending : failed).push({ id, error });
-      inARow = transient ? inARow + 1 : 0;
-      mirror.journal.add({ event: 'error', ...key, code: error.code });
-      if (inARow >= MAX_IN_A_ROW) {
-        return end(error);
-      }
-    }
+  } catch (error) {
+    await commits.finish().catch(() => undefined);
+    throw error;
   }
   return end();
 }
@@ -105,23 +117,21 @@ export async function fetchMissing(
 const isAborted = ({ signal }: RetryOptions): boolean => signal?.aborted === true;
 
 /** @param patient Whether transient failures are waited out: not again right after a message that was. */
-async function commitOne(
-  mirror: MailboxMirror,
+async function fetchOne(
   key: MessageKey,
   options: FetchOptions,
   patient: boolean,
-): Promise<void> {
+): Promise<Fetched> {
   const fetch = () => options.fetch(key);
-  const { reply, message } = await (patient ? withRetries(fetch, options) : fetch());
-  if (message.id !== undefined && message.id !== key.id) {
+  const fetched = await (patient ? withRetries(fetch, options) : fetch());
+  const { id = key.id } = fetched.message;
+  if (id !== key.id) {
     throw new TopazError('E_REPLY_INVALID', 'the eHealthBox sent another message than was asked', {
       facts: [`asked ${key.id}`],
       hint: 'try again later',
     });
   }
-  await mirror.commitRaw(key, { status: reply.status, headers: reply.headers, body: reply.raw });
-  await markStored(mirror, key, options.now());
-  mirror.journal.add({ event: 'stored', ...key });
+  return fetched;
 }
 
 /** Notes which messages were tried in vain: they go last the next time. */
@@ -137,12 +147,3 @@ export async function noteFailures(
     }));
   }
 }
-
-/** Notes that the content is there; the commit itself was the folder `raw/`. */
-export const markStored = (mirror: MailboxMirror, key: MessageKey, now: Date): Promise<boolean> =>
-  mirror.updateMeta(key, (meta) => ({
-    ...meta,
-    storedAt: now.toISOString(),
-    failures: undefined,
-    lostBeforeFetch: undefined,
-  }));

@@ -8,7 +8,7 @@
 import { TopazError } from '../errors.js';
 import { displayOrder, findMessages, summarise } from './catalog.js';
 import type { MessageFilter, MessageSummary } from './catalog.js';
-import { isDamage, removeIndex, sqliteCode } from './index-database.js';
+import { isDamage, removeIndex, sqliteCode } from './index-damage.js';
 import { indexPath, openIndex } from './mirror-index.js';
 import type { IndexOptions } from './mirror-index.js';
 import { searchWords } from './message-texts.js';
@@ -16,6 +16,8 @@ import type { MailboxMirror } from './mirror.js';
 
 export interface Found {
   readonly messages: readonly MessageSummary[];
+  /** Whether a limit left some out. */
+  readonly more: boolean;
   /** Whether the files had to be read one by one. */
   readonly slow: boolean;
 }
@@ -28,13 +30,13 @@ export async function listMessages(
 ): Promise<Found> {
   try {
     try {
-      return { messages: await throughIndex(mirror, filter, options), slow: false };
+      return { ...(await throughIndex(mirror, filter, options)), slow: false };
     } catch (error) {
       if (!isDamage(error)) {
         throw error;
       }
       await removeIndex(indexPath(mirror));
-      return { messages: await throughIndex(mirror, filter, options), slow: false };
+      return { ...(await throughIndex(mirror, filter, options)), slow: false };
     }
   } catch (error) {
     const noIndex =
@@ -43,7 +45,10 @@ export async function listMessages(
     if (!noIndex && !isBusy(error)) {
       throw error;
     }
-    return { messages: (await findMessages(mirror, filter)).map(summarise), slow: true };
+    const { limit = Infinity } = filter;
+    const found = await findMessages(mirror, { ...filter, limit: limit + 1 });
+    const messages = found.slice(0, limit).map(summarise);
+    return { messages, more: found.length > messages.length, slow: true };
   }
 }
 
@@ -55,16 +60,18 @@ async function throughIndex(
   mirror: MailboxMirror,
   filter: MessageFilter,
   options: IndexOptions,
-): Promise<readonly MessageSummary[]> {
+): Promise<Omit<Found, 'slow'>> {
   const index = await openIndex(mirror, options);
   try {
-    const { folder, unread, sealed, from, since, until, search, limit } = filter;
+    const { folder, unread, sealed, from, since, until, search, limit = Infinity } = filter;
     const words = search === undefined ? [] : searchWords(search);
-    const hits = index.find({ folder, unread, closed: sealed, from, since, until, words, limit });
+    // One more than wanted tells whether there are more.
+    const hits = index.find({ folder, unread, closed: sealed, from, since, until, words, limit: limit + 1 }); // prettier-ignore
     const sorted = hits.toSorted(displayOrder(await mirror.readBox(), hits)).slice(0, limit);
-    return index
+    const messages = index
       .summaries(sorted.map(({ rowid }) => rowid))
       .map((summary) => JSON.parse(summary) as MessageSummary);
+    return { messages, more: hits.length > sorted.length };
   } finally {
     index.close();
   }

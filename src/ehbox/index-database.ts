@@ -5,15 +5,18 @@
  * @module
  */
 
-import { open, rm, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 
 import type Sqlite from 'better-sqlite3';
 
 import { diskError } from '../disk/atomic.js';
 import { TopazError } from '../errors.js';
+import { isDamage, removeIndex } from './index-damage.js';
+import { conditions } from './index-query.js';
+import type { IndexHit, IndexQuery, IndexRow } from './index-query.js';
 
 /** Raised with every change of the tables or of what is put in them. */
-const VERSION = 1;
+const VERSION = 2;
 const BUSY_MS = 5_000;
 
 const TABLES = `
@@ -30,51 +33,11 @@ CREATE TABLE messages (
   summary TEXT NOT NULL,
   UNIQUE (side, id)
 ) STRICT;
-CREATE INDEX by_date ON messages (date, side, id);
+CREATE INDEX by_date ON messages (date, folder, unread, closed, sender, id);
 CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize = "trigram case_sensitive 1");
 INSERT INTO texts (texts, rank) VALUES ('secure-delete', 1);
 PRAGMA user_version = ${VERSION};
 `;
-
-/** A message as the index holds it. */
-export interface IndexRow {
-  readonly side: string;
-  readonly id: string;
-  /** Changes with each change of the files that the row was made from. */
-  readonly stamp: string;
-  readonly folder: string;
-  readonly unread: boolean;
-  /** Does not open, or not wholly. */
-  readonly closed: boolean;
-  /** Day of publication; empty when unknown. */
-  readonly date: string;
-  /** `TYPE=ID`. */
-  readonly sender: string;
-  /** JSON of the summary. */
-  readonly summary: string;
-  /** Folded. */
-  readonly text: string;
-}
-
-export interface IndexQuery {
-  readonly folder?: string | undefined;
-  readonly unread?: boolean | undefined;
-  readonly closed?: boolean | undefined;
-  readonly from?: string | undefined;
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-  /** Folded; each must occur. */
-  readonly words: readonly string[];
-  /** Rows older than those of so many newest ones may be left out. */
-  readonly limit?: number | undefined;
-}
-
-/** Where a row stands in a list. */
-export interface IndexHit {
-  readonly rowid: number;
-  readonly id: string;
-  readonly date: string;
-}
 
 export type SqliteModule = typeof Sqlite;
 
@@ -237,23 +200,6 @@ export class IndexDatabase {
   }
 }
 
-/** Deletes the index; the next list makes it again. */
-export async function removeIndex(path: string): Promise<void> {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) {
-    await rm(`${path}${suffix}`, { force: true });
-  }
-}
-
-/** The code of an error of SQLite, `SQLITE_BUSY` …; '' for any other. It may come from another realm. */
-export const sqliteCode = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
-    ? (/^SQLITE_\w+$/.exec(error.code)?.[0] ?? '')
-    : '';
-
-/** Damaged, or no database at all. */
-export const isDamage = (error: unknown): boolean =>
-  /^SQLITE_(?:CORRUPT|NOTADB|FORMAT|ERROR|SCHEMA)/.test(sqliteCode(error));
-
 async function openFile(
   sqlite: SqliteModule,
   path: string,
@@ -304,36 +250,6 @@ function makeTables(database: Sqlite.Database): boolean {
       return empty;
     })
     .immediate();
-}
-
-/** The SQL of a query, and its values in order. */
-function conditions(query: IndexQuery): {
-  readonly where: string;
-  readonly values: readonly unknown[];
-} {
-  const parts: [string, unknown][] = [];
-  const add = (sql: string, value: unknown): void => {
-    if (value !== undefined) {
-      parts.push([sql, value]);
-    }
-  };
-  add('folder = ?', query.folder);
-  add('unread = ?', query.unread === true ? 1 : undefined);
-  add('closed = ?', query.closed === true ? 1 : undefined);
-  add('sender = ?', query.from);
-  add('date >= ?', query.since);
-  add('date <= ?', query.until);
-  // Three characters are the least that the index knows; shorter words are looked for one by one.
-  const long = query.words.filter((word) => /^.{3}/su.test(word));
-  const phrases = long.map((word) => `"${word.replaceAll('"', '""')}"`).join(' AND ');
-  add('rowid IN (SELECT rowid FROM texts WHERE texts MATCH ?)', long.length === 0 ? undefined : phrases); // prettier-ignore
-  for (const word of query.words.filter((short) => !long.includes(short))) {
-    add('rowid IN (SELECT rowid FROM texts WHERE instr(text, ?) > 0)', word);
-  }
-  return {
-    where: parts.length === 0 ? '' : `WHERE ${parts.map(([sql]) => sql).join(' AND ')}`,
-    values: parts.map(([, value]) => value),
-  };
 }
 
 function isSound(database: Sqlite.Database): boolean {

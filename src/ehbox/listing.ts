@@ -59,17 +59,16 @@ async function listOnce(
   fetchPage: FetchPage,
   { onPage, stopAtKnown }: ListingOptions,
 ): Promise<Attempt> {
-  const seen = new Map<string, Listed>();
+  // Keys only: the entries of a large box would fill the memory.
+  const seen = new Set<string>();
+  const ids: string[] = [];
   let whole = true;
-  const finish = (complete: boolean, restart: boolean): Attempt => {
-    const entries = [...seen.values()];
-    return {
-      ids: entries.flatMap(({ entry }) => entry?.id ?? []),
-      unreadable: entries.filter(({ entry }) => entry === undefined).length,
-      complete: complete && whole,
-      restart,
-    };
-  };
+  const finish = (complete: boolean, restart: boolean): Attempt => ({
+    ids,
+    unreadable: seen.size - ids.length,
+    complete: complete && whole,
+    restart,
+  });
   for (let start = 1; ; start += PAGE - 1) {
     const page = await fetchWhole(fetchPage, start);
     whole &&= page.every(({ element }) => element !== undefined);
@@ -81,7 +80,8 @@ async function listOnce(
     for (const listed of page) {
       const key = keyOf(listed);
       if (!seen.has(key)) {
-        seen.set(key, listed);
+        seen.add(key);
+        ids.push(...(listed.entry === undefined ? [] : [listed.entry.id]));
       }
     }
     if (page.length < PAGE) {

@@ -6,14 +6,17 @@
  * @module
  */
 
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 
 import { formatIdentifier } from '../ids/identifier.js';
 import { TopazError } from '../errors.js';
 import { isClosed, summarise } from './catalog.js';
-import { IndexDatabase, removeIndex } from './index-database.js';
-import type { IndexRow, loadSqlite } from './index-database.js';
+import { removeIndex } from './index-damage.js';
+import { IndexDatabase } from './index-database.js';
+import type { loadSqlite } from './index-database.js';
+import type { IndexRow } from './index-query.js';
 import { fold, searchTexts } from './message-texts.js';
 import type { MailboxMirror, MessageKey } from './mirror.js';
 
@@ -101,10 +104,14 @@ async function refreshAll(
 ): Promise<void> {
   const known = index.stamps();
   const rows: IndexRow[] = [];
+  // Interruptions get through between batches.
+  let looked = 0;
   for (const side of ['received', 'sent'] as const) {
     for (const key of await mirror.keys(side)) {
       const name = `${side}/${key.id}`;
-      const stamp = await stampOf(mirror, key);
+      looked += 1;
+      await (looked % BATCH === 0 ? setImmediate() : undefined);
+      const stamp = stampOf(mirror, key);
       if (stamp === undefined) {
         continue;
       }
@@ -143,7 +150,7 @@ async function refresh(
   const rows: IndexRow[] = [];
   const gone: MessageKey[] = [];
   for (const key of keys) {
-    const stamp = await stampOf(mirror, key);
+    const stamp = stampOf(mirror, key);
     if (stamp !== undefined && stamp === index.stamp(key.side, key.id)) {
       continue;
     }
@@ -160,15 +167,15 @@ async function refresh(
 }
 
 /** Of `meta.json` and `parts.json`: both are replaced whole, so that each change gives another file. */
-async function stampOf(mirror: MailboxMirror, key: MessageKey): Promise<string | undefined> {
-  const [meta, parts] = await Promise.all(
-    ['meta.json', 'parts.json'].map((name) =>
-      stat(mirror.path(key, name), { bigint: true }).then(
-        ({ ino, mtimeNs, size }) => `${ino}.${mtimeNs}.${size}`,
-        () => '-',
-      ),
-    ),
-  );
+function stampOf(mirror: MailboxMirror, key: MessageKey): string | undefined {
+  const [meta, parts] = ['meta.json', 'parts.json'].map((name) => {
+    try {
+      const { ino, mtimeNs, size } = statSync(mirror.path(key, name), { bigint: true });
+      return `${ino}.${mtimeNs}.${size}`;
+    } catch {
+      return '-';
+    }
+  });
   return meta === '-' ? undefined : `${meta ?? ''} ${parts ?? ''}`;
 }
 

@@ -9,7 +9,7 @@
 import { maybe } from './fields.js';
 import type { LocalDate } from './fields.js';
 import type { FolderListing } from './listing.js';
-import type { MailboxMirror, MessageKey } from './mirror.js';
+import type { MailboxMirror } from './mirror.js';
 import type { Folder, MessageMeta } from './records.js';
 
 export interface SideListing {
@@ -23,10 +23,14 @@ export interface Reconciled {
   readonly back: number;
 }
 
-/** Brings the states of all messages of a side in line with its lists. */
+/**
+ * Brings the states of all messages of a side in line with its lists.
+ *
+ * @param metas As they are; only who holds the lock changes what counts here.
+ */
 export async function reconcile(
   mirror: MailboxMirror,
-  keys: readonly MessageKey[],
+  metas: Iterable<MessageMeta>,
   { folders }: SideListing,
   now: Date,
 ): Promise<Reconciled> {
@@ -38,11 +42,8 @@ export async function reconcile(
   }
   const conclusive = folders.every(([, { complete }]) => complete);
   const count = { moved: 0, gone: 0, back: 0 };
-  for (const key of keys) {
-    const meta = await mirror.readMeta(key);
-    if (meta === undefined) {
-      continue;
-    }
+  for (const meta of metas) {
+    const key = { side: meta.side, id: meta.id };
     const folder = placed.get(key.id);
     const change =
       folder === undefined ? (conclusive ? absent(meta, now) : undefined) : present(meta, folder);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 
 import type { BoxAddress } from './address.js';
 import type { DecodedFreeInformation } from './decode.js';
@@ -16,6 +16,12 @@ import type { SignerMatch } from './signer-match.js';
 /** `received` holds inbox and bin, `sent` the other two. */
 export type Side = 'received' | 'sent';
 export type Folder = 'inbox' | 'bin' | 'sent' | 'sent-bin';
+
+/** Side and number: the same number may stand on both sides. */
+export interface MessageKey {
+  readonly side: Side;
+  readonly id: string;
+}
 
 /** `meta.json`: what the list said, and what became of the message. */
 export interface MessageMeta {
@@ -116,18 +122,21 @@ export interface BoxRecord {
   readonly folders: Partial<Readonly<Record<Folder, FolderRecord>>>;
 }
 
-/** Reads one of them; `undefined` when it is missing, damaged or of another kind. */
-export async function readRecord<T extends { readonly schema: string }>(
+/**
+ * Reads one of them; `undefined` when it is missing, damaged or of another kind. Read at once: they are small, many,
+ * and handing each to another thread costs more than reading it.
+ */
+export function readRecord<T extends { readonly schema: string }>(
   path: string,
   schema: T['schema'],
 ): Promise<T | undefined> {
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(path, 'utf8'));
+    value = JSON.parse(readFileSync(path, 'utf8'));
   } catch {
-    return undefined;
+    return Promise.resolve(undefined);
   }
-  return isRecord<T>(value, schema) ? value : undefined;
+  return Promise.resolve(isRecord<T>(value, schema) ? value : undefined);
 }
 
 const isRecord = <T extends { readonly schema: string }>(

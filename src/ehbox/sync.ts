@@ -22,6 +22,7 @@ import type { Folder, FolderRecord, MessageMeta, Side } from './records.js';
 import { recover } from './recover.js';
 import type { BoxInfo } from './reply.js';
 import { isLocalTrouble, isRefusal } from './retry.js';
+import type { PartStatus } from './seal-status.js';
 
 export interface SyncOptions
   extends Omit<FetchOptions, 'onStored'>, Omit<ListOptions, 'side' | 'pruned'>, DecodeOptions {
@@ -97,10 +98,14 @@ async function synchronise(mirror: MailboxMirror, given: SyncOptions): Promise<S
   await step(undefined, () => mirror.journal.flush());
   const wanted = stopped === undefined ? missing(known, first, now()) : [];
   const chosen = options.listOnly === true ? [] : wanted.slice(0, options.limit);
+  const decoded = new Map<string, PartStatus>();
   const outcome = await fetchMissing(mirror, chosen, {
     ...options,
-    onStored: async (key) => {
-      await decodeOne(mirror, key, options);
+    onStored: async (key, message) => {
+      const status = await decodeOne(mirror, key, options, message);
+      if (status !== undefined) {
+        decoded.set(key.id, status);
+      }
     },
   });
   stopped ??= outcome.stopped;
@@ -115,11 +120,11 @@ async function synchronise(mirror: MailboxMirror, given: SyncOptions): Promise<S
     failed = await step(failed, () => reportLost(mirror, side, failed, listings, now()));
   }
   const keys = await mirror.keys(side);
-  const unopened = await step([], () => decodeRest(mirror, keys, options));
+  const unopened = await step([], () => decodeRest(mirror, keys, options, decoded));
   const unmoved = { moved: 0, gone: 0, back: 0 };
   const moves =
     stopped === undefined && isWhole(listings)
-      ? await step(unmoved, () => reconcile(mirror, keys, { folders: listings }, now()))
+      ? await step(unmoved, () => reconcile(mirror, known.values(), { folders: listings }, now()))
       : unmoved;
   const through = stopped === undefined && !interrupted;
   const lastSync = await step(undefined, () => writeBox(mirror, listings, through, options));
@@ -158,14 +163,14 @@ function missing(
   listings: Listings,
   now: Date,
 ): readonly MessageMeta[] {
-  const listed = [...new Set(listings.flatMap(([, { ids }]) => ids))];
+  const listed = new Set(listings.flatMap(([, { ids }]) => ids));
   // A list that was not read to its end hides messages that an earlier run saw.
-  const others = isComplete(listings) ? [] : [...known.keys()].filter((id) => !listed.includes(id));
+  const others = isComplete(listings) ? [] : [...known.keys()].filter((id) => !listed.has(id));
   const metas = [...listed, ...others].flatMap((id) => known.get(id) ?? []);
   const wanted = metas.filter(
     ({ id, storedAt, goneSince, lostBeforeFetch }) =>
       storedAt === undefined &&
-      (listed.includes(id) || (goneSince === undefined && lostBeforeFetch === undefined)),
+      (listed.has(id) || (goneSince === undefined && lostBeforeFetch === undefined)),
   );
   return fetchOrder(wanted, now);
 }

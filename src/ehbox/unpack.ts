@@ -66,15 +66,19 @@ export function needsDecoding(
  * Opens a stored message and replaces its parts on disk; what opened in an earlier try stays open.
  *
  * @param options.annexes Whether annexes are written too.
+ * @param options.message What the stored answer holds, when it was just read from it.
  * @throws TopazError as {@link readStored}, `E_DISK_FULL`, `E_READ_ONLY`.
  */
 export async function decodeStored(
   mirror: MailboxMirror,
   key: MessageKey,
   opener: Opener,
-  { annexes }: { readonly annexes: boolean },
+  {
+    annexes,
+    message: given,
+  }: { readonly annexes: boolean; readonly message?: FullMessage | undefined },
 ): Promise<PartsRecord> {
-  const message = await readStored(mirror, key);
+  const message = given ?? (await readStored(mirror, key));
   const decoded = await decodeMessage(message, opener);
   const kept = decoded.parts.filter(({ role }) => annexes || role === 'body');
   const files = Object.fromEntries(

@@ -62,13 +62,17 @@ export class FakeBox {
     this.calls.push(name);
     return new Promise<SoapReply>((answer) => {
       this.before(name);
-      answer(
-        operation === 'GetMessagesList'
-          ? this.#list(source, Number(value('StartIndex')), Number(value('EndIndex')))
-          : this.#full(source, value('MessageId')),
-      );
+      answer(this.answer(operation, value));
     }); // prettier-ignore
   };
+
+  /** What this box answers; `value` gives the fields of the request. */
+  answer(operation: string, value: (name: string) => string): SoapReply {
+    const source = value('Source');
+    return operation === 'GetMessagesList'
+      ? this.#list(source, Number(value('StartIndex')), Number(value('EndIndex')))
+      : this.#full(source, value('MessageId'));
+  }
 
   /** The calls since the last time. */
   takeCalls(): readonly string[] {

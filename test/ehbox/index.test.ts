@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { MessageFilter } from '../../src/ehbox/catalog.js';
 import { listMessages } from '../../src/ehbox/find.js';
 import { IndexDatabase, loadSqlite } from '../../src/ehbox/index-database.js';
-import type { IndexRow } from '../../src/ehbox/index-database.js';
+import type { IndexRow } from '../../src/ehbox/index-query.js';
 import { openIndex, settleIndex } from '../../src/ehbox/mirror-index.js';
 import { fake, FakeBox } from './fake-box.js';
 import { TestMirror } from './mirror-support.js';
@@ -144,7 +144,7 @@ describe('equals a rebuild', () => {
         await ids();
       }
     });
-    await mirror.sync(box, {}, copies);
+    await mirror.sync(box, { atOnce: 1 }, copies);
     expect(steps).toBeGreaterThan(20);
     expect(await rows()).toEqual(await rebuilt());
   });

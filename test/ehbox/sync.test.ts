@@ -41,6 +41,7 @@ describe('a box of any size', () => {
     [101, 2],
     [198, 2],
     [199, 3],
+    [1000, 11],
   ])('of %i messages is listed with %i calls', async (count, pages) => {
     fill(count);
     const result = await mirror.sync(box, { listOnly: true });
@@ -509,7 +510,7 @@ describe('interruptions', () => {
       stored.push(key.id);
       await commitRaw(key, raw);
     };
-    await mirror.sync(box, {}, recorder);
+    await mirror.sync(box, { atOnce: 1 }, recorder);
     const wanted = shape(await mirror.files());
     expect(new Set(steps)).toEqual(new Set(['entry.staged', 'entry.renamed', 'raw.staged', 'raw.renamed', 'meta.written', 'parts.staged', 'parts.removed', 'parts.renamed', 'parts.written', 'box.written'])); // prettier-ignore
     try {
@@ -575,6 +576,27 @@ describe('the disk is not trusted blindly', () => {
     expect(await mirror.list()).toMatchObject([{ stored: true }, { stored: true }]);
   });
 
+  test.each([
+    ['the entry of the list', []],
+    ['the answer', ['list-entry.xml']],
+  ])(
+    'a state that was lost is made again from %s, though the service has it no more',
+    async (_, damaged) => {
+      fill(2);
+      await mirror.sync(box);
+      const [{ id } = fake(0)] = box.inbox;
+      for (const name of ['meta.json', ...damaged]) {
+        await writeFile(mirror.open().path({ side: 'received', id }, name), '');
+      }
+      box.inbox = box.inbox.slice(1);
+      box.takeCalls();
+      await mirror.sync(box);
+      expect(box.calls.some((call) => call.startsWith('GetFullMessage'))).toBe(false);
+      const [found] = (await mirror.list()).filter((message) => message.id === id);
+      expect(found).toMatchObject({ subject: 'message 2', unread: true, stored: true, sender: { name: 'Labo Exemple' } }); // prettier-ignore
+    },
+  );
+
   test('half an answer is no answer: it is fetched again', async () => {
     fill(2);
     await mirror.sync(box);
@@ -611,8 +633,9 @@ describe('the disk is not trusted blindly', () => {
     limited.writeParts = () =>
       Promise.reject(new TopazError('E_DISK_FULL', 'no space left', { hint: 'free some' }));
     const result = await mirror.sync(box, {}, limited);
-    expect(result).toMatchObject({ stored: 1, pending: 2, stopped: { code: 'E_DISK_FULL' } });
-    expect(await mirror.sync(box)).toMatchObject({ stored: 2, unopened: [], stopped: undefined });
+    expect(result).toMatchObject({ pending: 3 - result.stored, stopped: { code: 'E_DISK_FULL' } });
+    expect(await mirror.sync(box)).toMatchObject({ stored: result.pending, unopened: [], stopped: undefined }); // prettier-ignore
+    expect((await mirror.list()).every(({ sealStatus }) => sealStatus === 'clear')).toBe(true);
   });
 
   test('a full disk stops the run with what was stored', async () => {

@@ -7,6 +7,7 @@
 import { Command } from 'commander';
 
 import type { Context } from '../../cli/context.js';
+import { contactsCommand } from './contacts.js';
 import { infoCommand } from './info.js';
 import { listCommand } from './list.js';
 import { deleteCommand, moveCommand } from './move.js';
@@ -37,6 +38,7 @@ export function ehboxCommand(ctx: Context): Command {
     unsealCommand(ctx),
     sendCommand(ctx),
     outboxCommand(ctx),
+    contactsCommand(ctx),
     receiptsCommand(ctx),
     moveCommand(ctx),
     deleteCommand(ctx),

@@ -92,6 +92,9 @@ export async function syncOnce(
     if (opener !== undefined && (await mayOpenMore(run, result))) {
       result = await openMore(run, connected, result, options);
     }
+    if (opener === undefined) {
+      await closeEarlier(run, mirror);
+    }
     await settle(run, mirror);
   } finally {
     await lock.release();
@@ -100,6 +103,20 @@ export async function syncOnce(
     throw result.stopped;
   }
   return result;
+}
+
+/** Kept sealed from now on: what earlier runs unsealed leaves the disk, and with it the index. */
+async function closeEarlier(run: Run, mirror: MailboxMirror): Promise<void> {
+  let count = 0;
+  for (const key of [...(await mirror.keys('received')), ...(await mirror.keys('sent'))]) {
+    const encrypted = (await mirror.readMeta(key))?.encrypted === true;
+    if (encrypted && (await mirror.hasRaw(key)) && (await mirror.removeParts(key))) {
+      count += 1;
+    }
+  }
+  if (count > 0) {
+    run.warn(run.t('ehbox.sync.closed', { count }));
+  }
 }
 
 /** The document or the new messages, then what can be acted upon. */

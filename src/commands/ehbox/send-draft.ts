@@ -20,6 +20,7 @@ import { mimeTypeOf } from '../../ehbox/publication/mime-type.js';
 import { parseRecipients } from '../../ehbox/publication/recipients.js';
 import { parseSsin } from '../../ids/ssin.js';
 import { readSmallFile } from '../seal/payload.js';
+import { resolveRecipients } from './run-contacts.js';
 import type { SendFlags } from './send.js'; // prettier-ignore
 
 const RECEIPTS = ['publication', 'received', 'read'] as const;
@@ -31,7 +32,7 @@ const RECEIPTS = ['publication', 'received', 'read'] as const;
  *   `E_FILE_NOT_FOUND`.
  */
 export async function readDraft(run: Run, flags: SendFlags): Promise<Draft> {
-  const recipients = parseRecipients(flags.to);
+  const recipients = parseRecipients(await resolveRecipients(run, flags.to));
   const receipts = readReceipts(flags.receipt);
   const customMetas = flags.meta.map(readMeta);
   const { subject } = flags;

@@ -99,6 +99,25 @@ describe('list', () => {
     });
   });
 
+  test('the newest of many, and a word about the others', async () => {
+    world.box.inbox = Array.from({ length: 101 }, (_, n) => fake(101 - n));
+    await world.sync({ listOnly: true });
+    const terminal = await world.run(['list'], { terminal: true });
+    const shown = terminal.stdout
+      .join('\n')
+      .split('\n')
+      .filter((line) => line.includes('9ZTEST'));
+    expect(shown).toHaveLength(100);
+    expect(terminal.stderr.join()).toContain('--all');
+    expect(await world.json(['list'])).not.toHaveProperty('more');
+    expect(await list()).toHaveLength(101);
+    expect(await world.json(['list', '--limit', '3'])).toMatchObject({ more: true, messages: [{}, {}, {}] }); // prettier-ignore
+    expect(await world.json(['list', '--limit', '101', '--unread'])).not.toHaveProperty('more');
+    expect(await list('--all')).toHaveLength(101);
+    expect((await world.failure(['list', '--all', '--limit', '3'])).code).toBe('E_USAGE');
+    expect((await world.failure(['list', '--remote', '--search', 'x'])).code).toBe('E_USAGE');
+  });
+
   test('filters', async () => {
     await world.sync();
     expect(await ids('--sealed')).toEqual([CLOSED.id]);

@@ -71,6 +71,21 @@ beforeEach(async () => {
   await world.json(['sandbox', 'fail', '--clear', ...world.data]);
 });
 
+test('a recipient by name', async () => {
+  await world.json([
+    'ehbox',
+    'contacts',
+    'add',
+    'The nurse',
+    '--address',
+    'SSIN=72090499770:NURSE',
+  ]);
+  const to = (name: string) => ['ehbox', 'send', '--to', name, '--subject', 'a', '--text', 'b', '--dry-run']; // prettier-ignore
+  expect(await world.json(to('the  nurse'))).toMatchObject({ recipients: [{ type: 'SSIN', id: '72090499770', quality: 'NURSE' }] }); // prettier-ignore
+  expect(await world.failure(to('nurse'))).toMatchObject({ status: 2, code: 'E_USAGE' });
+  await world.json(['ehbox', 'contacts', 'remove', 'the nurse']);
+});
+
 describe('from one to the other', () => {
   test('a dry run checks everything and sends nothing', async () => {
     expect(await send('--subject', 'Plan', '--text', 'hello', '--attach', 'report.pdf', '--dry-run')).toMatchObject({

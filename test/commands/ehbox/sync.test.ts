@@ -113,6 +113,23 @@ describe('in the order of a day', () => {
     });
   });
 
+  test('looking at eHealth: nothing is fetched, nothing is stored', async () => {
+    const listed = async (
+      ...argv: readonly string[]
+    ): Promise<readonly Record<string, unknown>[]> =>
+      (await json(['ehbox', 'list', '--remote', ...argv]))['messages'] as Record<string, unknown>[];
+    const inbox = await listed();
+    const bin = await listed('--folder', 'bin');
+    expect(inbox.length + bin.length).toBe(MESSAGES);
+    expect(inbox.every(({ stored, folder }) => stored === false && folder === 'inbox')).toBe(true);
+    expect(await listed('--limit', '1')).toEqual(inbox.slice(0, 1));
+    expect(await listed('--from', 'NIHII-HOSPITAL=99999999')).toEqual([]);
+    expect(await json(['ehbox', 'list'])).toMatchObject({ messages: [] });
+    await play('GetMessagesList', 'refused');
+    expect((await failure(['ehbox', 'list', '--remote'])).status).toBe(6);
+    await json(['sandbox', 'fail', '--clear', ...data()]);
+  });
+
   test('looking without fetching', async () => {
     expect(await json(['ehbox', 'sync', '--list-only'])).toMatchObject({
       listed: MESSAGES,
@@ -171,6 +188,21 @@ describe('in the order of a day', () => {
       document: { unread: MESSAGES - 1 },
     });
   }); // prettier-ignore
+});
+
+test('kept sealed from now on: what was unsealed leaves the disk, and comes back when that is wanted', async () => {
+  const sealed = async (): Promise<readonly unknown[]> =>
+    ((await json(['ehbox', 'list']))['messages'] as { sealed: boolean; sealStatus: string }[])
+      .filter((message) => message.sealed)
+      .map(({ sealStatus }) => sealStatus);
+  const before = await sealed();
+  expect(before).toContain('ok');
+  const { stderr } = await run(['ehbox', 'sync', '--sealed']);
+  expect(stderr.join()).toMatch(/closed again/);
+  expect(new Set(await sealed())).toEqual(new Set(['unopened']));
+  expect((await run(['ehbox', 'sync', '--sealed'])).stderr.join()).not.toMatch(/closed again/);
+  await run(['ehbox', 'sync']);
+  expect(await sealed()).toEqual(before);
 });
 
 test('what was sealed for the certificate of before opens with the keystore of before', async () => {
