@@ -74,6 +74,11 @@ export class CardSession {
     return (this.#slot.token.flags & CKF_TOKEN.PROTECTED_AUTHENTICATION_PATH) !== 0;
   }
 
+  /** A wrong PIN was given since the last right one. Only some modules tell. */
+  get countLow(): boolean {
+    return (this.#slot.token.flags & CKF_TOKEN.USER_PIN_COUNT_LOW) !== 0;
+  }
+
   /** Reads the counter where the card tells it (applet 1.8) or the module's flags do. */
   async readCounter(): Promise<void> {
     const { flags, firmwareMajor } = this.#slot.token;
@@ -113,31 +118,45 @@ export class CardSession {
   }
 
   /** Logs in once; a second call does nothing. The PIN is asked only when it may be used. */
-  async logIn(ask: AskPin, { lastTry = 'refuse' }: PinOptions): Promise<void> {
+  async logIn(ask: AskPin, { lastTry = 'refuse', window = false }: PinOptions): Promise<void> {
     if (this.#loggedIn) {
       return;
     }
     const pinpad = this.hasPinpad;
-    if (pinpad) {
-      refuseLocked(this.#triesLeft);
-      requirePerson({ ...this.#options, pinpad });
-      this.#options.announce?.('pinpad');
+    const elsewhere = pinpad || window;
+    if (elsewhere) {
+      this.#prepareElsewhere(pinpad);
     } else {
       refuseTries(this.#triesLeft, lastTry);
     }
-    const pin = pinpad ? new Uint8Array() : await ask();
+    const pin = elsewhere ? new Uint8Array() : await ask();
     try {
-      if (!pinpad) {
+      if (!elsewhere) {
         checkPinFormat(pin);
       }
       await this.#session.login(pin);
       this.#loggedIn = true;
       this.#countRight();
     } catch (error) {
-      throw await this.#explain(error, 'login');
+      // Without a PIN of ours a failure is one of the window, not of the PIN's form.
+      throw await this.#explain(error, elsewhere ? 'sign' : 'login');
     } finally {
       pin.fill(0);
     }
+  }
+
+  /** The PIN is typed on the reader or in the module's window: is somebody there, and is there a window? */
+  #prepareElsewhere(pinpad: boolean): void {
+    if (!pinpad && this.kind !== 'middleware' && this.kind !== 'simulated') {
+      throw new TopazError('E_USAGE', 'this module has no window for the PIN', {
+        hint: 'leave out --pin-window',
+      });
+    }
+    refuseLocked(this.#triesLeft);
+    if (pinpad || this.kind === 'middleware') {
+      requirePerson({ ...this.#options, pinpad });
+    }
+    this.#options.announce?.(pinpad ? 'pinpad' : 'window');
   }
 
   /** `C_Sign` with the key of this label. */

@@ -49,6 +49,7 @@ export async function openEidIn(module: Pkcs11Module, options: OpenEidOptions): 
       waitMs: options.waitMs,
       signal: options.signal,
       onWait: () => options.announce?.('insert'),
+      chooseReader: options.chooseReader,
     });
     return new OpenCard(await openCardSession(module, slot, options), options);
   } catch (error) {
@@ -63,6 +64,9 @@ interface UsableKey {
   readonly chain: readonly Certificate[];
   readonly algorithms: Signer['algorithms'];
 }
+
+/** A reader with keys asks for the PIN when it gets none. */
+const noPin: AskPin = () => Promise.resolve(new Uint8Array());
 
 class OpenCard implements EidCard {
   readonly kind: ModuleKind;
@@ -82,6 +86,14 @@ class OpenCard implements EidCard {
 
   triesLeft(): number | undefined {
     return this.#card.triesLeft;
+  }
+
+  get pinpad(): boolean {
+    return this.#card.hasPinpad;
+  }
+
+  get pinCountLow(): boolean {
+    return this.#card.countLow;
   }
 
   async identity(): Promise<Identity> {
@@ -153,13 +165,16 @@ class OpenCard implements EidCard {
         requirePerson({ ...this.#options, pinpad: this.#card.hasPinpad });
         return this.#signer(key);
       case 'simulated':
+        if (this.#card.hasPinpad) {
+          requirePerson({ ...this.#options, pinpad: true });
+        }
         return this.#signer(key);
       case 'softhsm':
         await this.#card.logIn(pin, options);
         return this.#signer(key);
       case 'other':
         await this.#card.logIn(pin, options);
-        return this.#signer(key, pin);
+        return this.#signer(key, this.#card.hasPinpad ? noPin : pin);
     }
   }
 
@@ -193,7 +208,7 @@ class OpenCard implements EidCard {
       sign: async (algorithm, data) => {
         const { mechanisms, hasPinpad } = this.#card;
         const request = signingRequest(algorithm, certificate.keyType, mechanisms, data);
-        if (label === 'Signature' && this.kind === 'middleware') {
+        if (label === 'Signature' && (hasPinpad || this.kind === 'middleware')) {
           this.#options.announce?.(hasPinpad ? 'pinpad' : 'window');
         }
         const signature = await this.#card.sign(label, request, contextPin);

@@ -25,6 +25,8 @@ export interface OpenEidOptions {
   /** No person can answer a PIN window. Counts for the real middleware only. @default false */
   readonly noInput?: boolean | undefined;
   readonly platform?: NodeJS.Platform | undefined;
+  /** Asked which reader is meant, where several hold an eID; without it that is an error. */
+  readonly chooseReader?: ((readers: readonly string[]) => Promise<string>) | undefined;
   /** Told when a person has to act: insert a card, type on the reader, answer the module's window. */
   readonly announce?: ((what: 'insert' | 'pinpad' | 'window') => void) | undefined;
   readonly limits?: OpenModuleOptions['limits'];
@@ -34,6 +36,8 @@ export interface OpenEidOptions {
 export interface PinOptions {
   /** Whether the last try may be used: a person types the PIN, or it was allowed. @default 'refuse' */
   readonly lastTry?: 'refuse' | 'allow' | undefined;
+  /** Have the module ask for the PIN in its own window. Not on modules without one. @default false */
+  readonly window?: boolean | undefined;
 }
 
 /** Gives the PIN once; the bytes are wiped after use. */
@@ -48,6 +52,10 @@ export interface EidCard {
   readonly serial: string;
   /** Tries left before the card locks, where it tells; after a wrong PIN as counted here. */
   triesLeft(): number | undefined;
+  /** The PIN is typed on the reader itself. */
+  readonly pinpad: boolean;
+  /** The module says that a wrong PIN was given since the last right one, and not how many. */
+  readonly pinCountLow: boolean;
   /** @throws TopazError `E_SIGNATURE_INVALID`, `E_CERTIFICATE_ABSENT`, errors of the card. */
   identity(): Promise<Identity>;
   /** `undefined` where the module shows no address. */
@@ -63,7 +71,8 @@ export interface EidCard {
   /**
    * Logs in; then any number of signatures, until {@link logOut} or {@link close}.
    *
-   * @throws PinError wrong or locked; TopazError `E_PIN_FORMAT`, `E_PIN_LAST_TRY`, `E_CERT_EXPIRED`.
+   * @throws PinError wrong or locked; TopazError `E_PIN_FORMAT`, `E_PIN_LAST_TRY`, `E_CERT_EXPIRED`, `E_USAGE`
+   *   (no window), `E_INPUT_REQUIRED` (nobody can answer it).
    */
   authenticationSigner(pin: AskPin, options?: PinOptions): Promise<Signer>;
   /**

@@ -77,6 +77,8 @@ export interface FindCardOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told once, when the wait begins. */
   readonly onWait?: (() => void) | undefined;
+  /** Asked which reader is meant, where several hold an eID; without it that is an error. */
+  readonly chooseReader?: ((readers: readonly string[]) => Promise<string>) | undefined;
 }
 
 export type FoundSlot = Slot & { readonly token: TokenInfo };
@@ -91,17 +93,25 @@ const POLL_MS = 500;
  */
 export async function findCard(
   module: Pkcs11Module,
-  { reader, waitMs = 0, signal, onWait }: FindCardOptions = {},
+  { reader, waitMs = 0, signal, onWait, chooseReader }: FindCardOptions = {},
 ): Promise<FoundSlot> {
   const deadline = performance.now() + waitMs;
+  let wanted = reader;
   let announced = false;
   for (;;) {
-    const choice = choose(await listSlots(module), reader);
+    const choice = choose(await listSlots(module), wanted);
     if (!(choice instanceof TopazError)) {
       return choice;
     }
     // More than one card is no matter of waiting.
-    if (choice.code === 'E_CARD_AMBIGUOUS' || performance.now() >= deadline) {
+    if (choice.code === 'E_CARD_AMBIGUOUS') {
+      if (chooseReader === undefined) {
+        throw choice;
+      }
+      wanted = await chooseReader(choice.facts);
+      continue;
+    }
+    if (performance.now() >= deadline) {
       throw choice;
     }
     if (!announced) {
@@ -118,12 +128,15 @@ function choose(slots: readonly Slot[], wanted: string | undefined): FoundSlot |
       hint: 'connect a reader; on Linux check that pcscd runs',
     });
   }
-  const named =
+  const found =
     wanted === undefined
       ? slots
       : slots.some(({ reader }) => reader === wanted)
         ? slots.filter(({ reader }) => reader === wanted)
         : slots.filter(({ reader }) => reader.toLowerCase().includes(wanted.toLowerCase()));
+  // A reader whose card another program uses alone has no name on some modules: it may be the one.
+  const named =
+    found.length > 0 ? found : slots.filter(({ problem }) => problem === CKR.DEVICE_ERROR);
   if (named.length === 0) {
     return new TopazError('E_READER_ABSENT', 'there is no reader of that name', {
       facts: [`readers: ${slots.map(({ reader }) => reader).join('; ')}`],
@@ -140,13 +153,14 @@ function choose(slots: readonly Slot[], wanted: string | undefined): FoundSlot |
       : new TopazError('E_CARD_AMBIGUOUS', 'there is more than one eID card', {
           facts: cards.map(({ reader }) => reader),
           hint: 'name one with --reader, or take the others out',
+          details: { readers: cards.map(({ reader }) => reader) },
         });
   }
   const other = named.find(
     ({ token, problem }) => token !== undefined || problem === CKR.TOKEN_NOT_RECOGNIZED,
   );
   return other === undefined
-    ? new TopazError('E_CARD_ABSENT', 'no card in the reader', {
+    ? new TopazError('E_CARD_ABSENT', 'no card in the reader, or another program uses it', {
         facts: named.map(({ reader }) => `reader: ${reader}`),
         hint: 'insert your eID, or close the program that uses it; --wait 60s waits for it',
       })

@@ -90,7 +90,7 @@ const rows = (step: CardStep): ReadonlyMap<number, Row> =>
         ? REMOVED
         : {
             code: 'E_CARD_ABSENT',
-            message: 'no card in the reader',
+            message: 'no card in the reader, or another program uses it',
             hint: 'insert your eID, or close the program that uses it; --wait 60s waits for it',
           },
     ],

@@ -10,24 +10,11 @@ import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { TopazError } from '../errors.js';
+import { cardTimeout, limitOf } from './limits.js';
+import type { Limits } from './limits.js';
 import { CkrError } from './module.js';
 import type { Failure, Operation, Operations, Reply, Request } from './worker/protocol.js';
 
-/** How long each step may take, in milliseconds, and what was waited for. */
-const LIMITS: Readonly<Record<Operation, readonly [number, string]>> = {
-  load: [30_000, 'loading the PKCS#11 module'],
-  slots: [10_000, 'listing the card readers'],
-  open: [30_000, 'opening the card'],
-  certificate: [60_000, 'reading a certificate'],
-  data: [60_000, 'reading the card'],
-  login: [120_000, 'the PIN'],
-  logout: [10_000, 'logging out of the card'],
-  // The Signature key waits for a person at the PIN window.
-  sign: [120_000, 'the signature'],
-  closeSession: [10_000, 'closing the card'],
-  finalize: [5_000, 'closing the module'],
-  provision: [60_000, 'filling the test token'],
-};
 /** After an interruption the child has this long to log out by itself. */
 const GRACE_MS = 1_000;
 
@@ -35,8 +22,8 @@ export interface ModuleProcessOptions {
   /** Environment of the command; names that begin with `TOPAZ_` are not handed down. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal | undefined;
-  /** Limits per operation in milliseconds, for tests. */
-  readonly limits?: Partial<Record<Operation, number>> | undefined;
+  /** Limits per operation, where they are not the usual ones. */
+  readonly limits?: Limits | undefined;
   /** The built child, where it is not beside this file (tests). */
   readonly childFile?: string | undefined;
 }
@@ -60,7 +47,7 @@ interface Waiting {
 /** The child and the requests it has not answered yet. */
 export class ModuleProcess {
   readonly #child: ChildProcess;
-  readonly #limits: Partial<Record<Operation, number>>;
+  readonly #limits: Limits;
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
   readonly #signal: AbortSignal | undefined;
@@ -136,7 +123,7 @@ export class ModuleProcess {
     } else if (this.#child.connected) {
       this.#post({ id: 0, op: 'finalize', args: {} });
     }
-    const grace = interrupted ? GRACE_MS : LIMITS.finalize[0];
+    const grace = interrupted ? GRACE_MS : limitOf('finalize');
     const timer = setTimeout(() => {
       this.#child.kill('SIGKILL');
     }, grace);
@@ -150,17 +137,14 @@ export class ModuleProcess {
       return Promise.reject(asError(this.#over));
     }
     const id = this.#next++;
-    const [limit, what] = LIMITS[op];
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#fail(
-          new TopazError('E_CARD_TIMEOUT', `no answer while waiting for ${what}`, {
-            hint: 'take the card out, insert it again, and repeat the command',
-            details: { step: op },
-          }),
-        );
-        this.#child.kill('SIGKILL');
-      }, this.#limits[op] ?? limit);
+      const timer = setTimeout(
+        () => {
+          this.#fail(cardTimeout(op));
+          this.#child.kill('SIGKILL');
+        },
+        limitOf(op, this.#limits),
+      );
       this.#waiting.set(id, { resolve, reject, timer });
       this.#post({ id, op, args });
     });

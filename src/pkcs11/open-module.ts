@@ -24,6 +24,6 @@ export type OpenModuleOptions = Omit<NativeModuleOptions, 'path'>;
  */
 export function openModule(module: string, options: OpenModuleOptions): Promise<Pkcs11Module> {
   return isSimulated(module)
-    ? openSimulatedModule(module.slice(SANDBOX.length), { signal: options.signal })
+    ? openSimulatedModule(module.slice(SANDBOX.length), options)
     : openNativeModule({ ...options, path: module });
 }

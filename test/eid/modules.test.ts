@@ -145,6 +145,31 @@ describe('the Authentication key', () => {
     });
   });
 
+  test('in the window of the module, where one is asked for', async () => {
+    const said: string[] = [];
+    const options = { env: { DISPLAY: ':0' }, announce: (event: string) => said.push(event) };
+    await using(MIDDLEWARE, options, async (eid) => {
+      const signer = await eid.authenticationSigner(noPin, { window: true });
+      await signer.sign('ecdsa-sha256', message);
+    });
+
+    expect(said).toEqual(['window']);
+  });
+
+  test.each<[string, Disguise, Partial<OpenEidOptions>, string]>([
+    ['without a display', MIDDLEWARE, {}, 'E_INPUT_REQUIRED'],
+    ['with --no-input', MIDDLEWARE, { env: { DISPLAY: ':0' }, noInput: true }, 'E_INPUT_REQUIRED'],
+    ['on SoftHSM, which has none', { manufacturer: 'SoftHSM project' }, {}, 'E_USAGE'],
+    ['on OpenSC, which has none', { manufacturer: 'OpenSC Project' }, {}, 'E_USAGE'],
+  ])('no window %s', async (_name, disguise, options, code) => {
+    await using(disguise, options, async (eid) => {
+      await expect(eid.authenticationSigner(noPin, { window: true })).rejects.toMatchObject({
+        code,
+        exitCode: 2,
+      });
+    });
+  });
+
   test.each([
     [0x40000, 'E_PIN_LOCKED'],
     [0x20000, 'E_PIN_LAST_TRY'],
@@ -175,6 +200,30 @@ test('another module logs in, and gives the PIN again where a key wants it for e
   });
 
   expect(pins).toEqual([PIN]);
+});
+
+test('a pinpad of another module gets no PIN from us, for the login nor for the signature', async () => {
+  const pins: (string | undefined)[] = [];
+  const disguise: Disguise = {
+    manufacturer: 'ACME',
+    flags: 0x50a,
+    session: (real) => ({
+      login: (pin) => {
+        pins.push(Buffer.from(pin).toString());
+        return real.login(pin);
+      },
+      sign: (label, mechanism, data, { pin } = {}) => {
+        pins.push(pin && Buffer.from(pin).toString());
+        return real.sign(label, mechanism, data);
+      },
+    }),
+  };
+  await using(disguise, {}, async (eid) => {
+    const signer = await eid.signatureSigner(noPin);
+    await signer.sign('ecdsa-sha256', message);
+  });
+
+  expect(pins).toEqual(['', '']);
 });
 
 test('a signature that does not fit the certificate is not handed out', async () => {

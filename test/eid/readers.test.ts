@@ -45,6 +45,7 @@ describe('which card', () => {
     ['empty reader', [slot(0, 'ACME', CKR.TOKEN_NOT_PRESENT)], undefined, 'E_CARD_ABSENT'],
     ['a bank card', [slot(0, 'ACME', CKR.TOKEN_NOT_RECOGNIZED)], undefined, 'E_CARD_NOT_EID'],
     ['another token', [slot(0, 'ACME', token('A', 'MyHSM'))], undefined, 'E_CARD_NOT_EID'],
+    ['a reader without a name', [slot(0, 'slot 0', CKR.DEVICE_ERROR)], 'ACME', 'E_CARD_ABSENT'],
     ['two cards', two, undefined, 'E_CARD_AMBIGUOUS'],
     ['a part that fits both', two, '00', 'E_CARD_AMBIGUOUS'],
     ['a reader that is not there', two, 'Other', 'E_READER_ABSENT'],
@@ -84,6 +85,20 @@ describe('which card', () => {
 
     expect(found.token.serial).toBe('S');
     expect(said).toEqual(['insert']);
+  });
+
+  test('of two cards the person chooses one; a choice that is gone is no loop', async () => {
+    const offered: (readonly string[])[] = [];
+    const chooseReader = (readers: readonly string[]): Promise<string> => {
+      offered.push(readers);
+      return Promise.resolve('Pad 00 01');
+    };
+    expect((await findCard(moduleOf(two), { chooseReader })).token.serial).toBe('B');
+    expect(offered).toEqual([['ACME 00 00', 'Pad 00 01']]);
+    const gone = moduleOf(two, [slot(0, 'ACME 00 00', token('A'))]);
+    await expect(findCard(gone, { chooseReader })).rejects.toMatchObject({
+      code: 'E_READER_ABSENT',
+    });
   });
 
   test('the wait can be interrupted', async () => {

@@ -146,7 +146,7 @@ export class World {
 }
 
 export async function openWorld(
-  options: { approve?: 'auto' | 'manual'; strict?: boolean } = {},
+  options: { approve?: 'auto' | 'manual'; strict?: boolean; trustEid?: string } = {},
 ): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'topaz-ra-'));
   const paths = resolvePaths({
@@ -162,6 +162,7 @@ export async function openWorld(
     recordFolder: join(dir, 'record'),
     schemaFolders: hasShared() ? [join(SHARED, 'schemas')] : [],
     strict: options.strict ?? true,
+    trustEid: options.trustEid,
     seed: demoSeed(),
     approve: options.approve ?? 'manual',
     realNow: Date.now,

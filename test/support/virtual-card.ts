@@ -7,6 +7,8 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -41,3 +43,29 @@ export const veid = (...args: string[]): string =>
 /** Waits until no other test file uses a virtual card. */
 export const lockVirtualCard = (): Promise<Lock> =>
   acquireLock(join(tmpdir(), 'topaz-test-virtual-card.lock'), { timeoutMs: LOCK_MS });
+
+/** What the running card says of itself. */
+export interface CardStatus {
+  readonly present: boolean;
+  readonly tries_left: number;
+  readonly authenticated: boolean;
+  readonly commands: number;
+}
+
+/** `veid.py ctl` without its process: one line to the card's own socket, one line back. */
+export async function cardControl(dir: string, ...words: readonly string[]): Promise<CardStatus> {
+  const { dev, ino } = await stat(dir);
+  const state = process.env['VEID_STATE'] ?? '/run/virtual-eid';
+  const path = join(state, `card-${dev.toString(16)}-${ino.toString(16)}.sock`);
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = createConnection(path, () => {
+      socket.end(`${words.join(' ')}\n`);
+    });
+    socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+    socket.on('error', reject);
+    socket.on('close', () => {
+      resolve(JSON.parse(answer) as CardStatus);
+    });
+  });
+}

@@ -21,11 +21,15 @@ export class CardPin {
   }
 
   /**
-   * Reads the PIN now: where no person can be asked, before the card is touched.
+   * Reads the PIN now: where no person can be asked, before the card is touched. One of `--pin-window` never
+   * comes here.
    *
    * @throws TopazError as `Run.secret`.
    */
   async read(prompt: string): Promise<void> {
+    if (this.#flags.pinWindow === true) {
+      return;
+    }
     this.#secret ??= await this.#run.secret('pin', this.#flags, prompt);
   }
 
@@ -57,7 +61,7 @@ export class CardPin {
   /** The last try is a person's; {@link CardPin.for} keeps any other PIN from it. */
   get options(): PinOptions {
     const allowed = this.#run.settings.canAskSecret || this.#lastTryAllowed;
-    return { lastTry: allowed ? 'allow' : 'refuse' };
+    return { lastTry: allowed ? 'allow' : 'refuse', window: this.#flags.pinWindow === true };
   }
 
   get #lastTryAllowed(): boolean {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 
 import { Command } from 'commander';
 
@@ -16,7 +16,7 @@ import type { Run, SecretFlags } from '../../cli/run.js';
 import { facts, formatDay, seconds } from '../../cli/text.js';
 import { TopazError } from '../../errors.js';
 import { formatSsin } from '../../ids/ssin.js';
-import type { Finalized, FinalizeStep } from '../../lifecycle/finalize.js';
+import type { Finalized } from '../../lifecycle/finalize.js';
 import { renewableFrom } from '../../lifecycle/replacement.js';
 import type { RequestRecord } from '../../lifecycle/request-record.js';
 import type { RequestStore } from '../../lifecycle/request-store.js';
@@ -25,6 +25,7 @@ import { keystoreFiles, keystorePath, withPassword } from '../keystore/open-keys
 import { setActive } from '../keystore/use.js';
 import { openAuthority, requestsOf } from './authority.js';
 import { requestDocument, shortId } from './documents.js';
+import { finalizeKeystore } from './finalize-keystore.js';
 
 export interface FinalizeFlags extends SecretFlags {
   request?: string;
@@ -68,38 +69,24 @@ export async function runFinalize(
 ): Promise<void> {
   const store = await requestsOf(run);
   const path = await pathOf(run, store, keystore, options.request);
-  const [{ finalizeRequest }, { aliasOf }, { trustRoots }, profile, folder] = await Promise.all([
-    import('../../lifecycle/finalize.js'),
+  const [{ aliasOf }, profile, folder] = await Promise.all([
     import('../../keystore/store.js'),
-    import('../../profile/trust.js'),
     run.profile(),
     keystoreFiles(run),
   ]);
   const authority = await openAuthority(run);
-  const done: FinalizeStep[] = [];
-  const finalized = await withPassword(run, { alias: aliasOf(path), path }, options, (password) =>
-    run.step(run.t('cert.finalize.step'), () =>
-      finalizeRequest(authority, store, {
-        path,
-        password,
-        environment: profile.environment,
-        etk: options.etk,
-        roots: () => trustRoots(profile, 'ehealthRoots'),
-        backupFolder: join(folder, 'backups'),
-        lock: { timeoutMs: run.settings.lockTimeoutMs, signal: run.ctx.signal },
-        onStep: (step) => {
-          done.push(step);
-          tell(run, step, path);
-        },
-      }),
-    ),
+  const { finalized, changed } = await withPassword(
+    run,
+    { alias: aliasOf(path), path },
+    options,
+    (password) => finalizeKeystore(run, authority, store, { path, password, etk: options.etk }),
   );
   if (options.use === true) {
     await setActive(run, path, finalized.record.as === 'organisation');
   }
   const { keystoreHolder } = await import('../../keystore/keystore.js');
   show(run, finalized, keystoreHolder(finalized.keystore), path);
-  if (done.length > 0) {
+  if (changed) {
     run.remark(run.t('cert.finalize.copies'));
   }
   if (finalized.etk.toBeActivated) {
@@ -145,12 +132,6 @@ const holderText = ({ type, id, name }: { type: string; id: string; name?: strin
   [...(name === undefined ? [] : [name]), `${type} ${type === 'SSIN' ? formatSsin(id) : id}`].join(
     ', ',
   );
-
-function tell(run: Run, step: FinalizeStep, path: string): void {
-  if (step === 'approved' || step === 'installed' || step === 'registered') {
-    run.done(run.t(`cert.finalize.${step}`, { path }));
-  }
-}
 
 function show(
   run: Run,

@@ -16,14 +16,14 @@ import type { CertificateInfo } from '../../certra/reply.js';
 import { formatIdentifier } from '../../ids/identifier.js';
 import type { RequestRecord } from '../../lifecycle/request-record.js';
 import { withReader } from '../eid/open-card.js';
+import type { CardFlags } from '../eid/open-card.js';
 import { openAuthority, requestsOf } from './authority.js';
 import { CardPin } from './card-pin.js';
 import { certificateDocument, requestDocument, shortId } from './documents.js';
 import { withCard } from './with-card.js';
 
-export interface ListOptions extends SecretFlags {
+export interface ListOptions extends SecretFlags, CardFlags {
   detail?: boolean;
-  reader?: string;
 }
 
 /** `topaz cert list`. */

@@ -14,14 +14,14 @@ import { table } from '../../cli/text.js';
 import type { ActorQualities, OrganisationType } from '../../certra/reply.js';
 import { raOptions } from '../../lifecycle/authority.js';
 import { withReader } from '../eid/open-card.js';
+import type { CardFlags } from '../eid/open-card.js';
 import { openAuthority } from './authority.js';
 import { CardPin } from './card-pin.js';
 import { askTypes, nameIn } from './request-whom.js';
 import { withCard } from './with-card.js';
 
-export interface QualitiesOptions extends SecretFlags {
+export interface QualitiesOptions extends SecretFlags, CardFlags {
   types?: boolean;
-  reader?: string;
 }
 
 /** `topaz cert qualities`. */

@@ -6,6 +6,7 @@
 
 import type { Run } from '../../cli/run.js';
 import { formatDay, seconds } from '../../cli/text.js';
+import type { Finalized } from '../../lifecycle/finalize.js';
 import type { RequestRecord } from '../../lifecycle/request-record.js';
 import { requestDocument, shortId } from './documents.js';
 import { showPrepared } from './request-result.js';
@@ -34,6 +35,33 @@ export function showRenewal(run: Run, record: RequestRecord, path = record.keyst
       '    topaz etk activate',
     ],
     () => [[id, state, path]],
+  );
+}
+
+/** Sent, delivered and finalized in one command. */
+export function showFinished(
+  run: Run,
+  { record, keystore, etk }: Finalized,
+  { path, use }: { readonly path: string; readonly use: boolean },
+): void {
+  const [{ notBefore, notAfter }] = keystore.authentication.chain;
+  const { replaces } = record;
+  run.result(
+    {
+      schema: SCHEMA,
+      due: true,
+      request: { ...requestDocument(record), ...(replaces === undefined ? {} : { replaces }) },
+      keystore: { path, notBefore: seconds(notBefore), notAfter: seconds(notAfter), active: use },
+      etk,
+    },
+    () => [
+      run.t('cert.renew.finished', { date: formatDay(run, notAfter) }),
+      run.t('cert.renew.file', { path }),
+      run.t('cert.finalize.copies'),
+      ...(use ? [] : [run.t('cert.renew.use'), `    topaz keystore use "${path}"`]),
+      ...(etk.toBeActivated ? [run.t('cert.renew.activate'), '    topaz etk activate'] : []),
+    ],
+    () => [[record.id, record.state, path, seconds(notBefore), seconds(notAfter)]],
   );
 }
 

@@ -8,6 +8,7 @@
 import type { Run, SecretFlags } from '../../cli/run.js';
 import { TopazError } from '../../errors.js';
 import type { Identifier } from '../../ids/identifier.js';
+import type { CardFlags } from '../eid/open-card.js';
 import type { CardPin } from './card-pin.js';
 
 /** Flags of contact data. */
@@ -18,7 +19,7 @@ export interface ContactFlags {
   phoneGeneral?: string;
 }
 
-export interface RequestOptions extends SecretFlags, ContactFlags {
+export interface RequestOptions extends SecretFlags, ContactFlags, CardFlags {
   as?: string;
   organisation?: string;
   organisationName?: string;
@@ -32,7 +33,6 @@ export interface RequestOptions extends SecretFlags, ContactFlags {
   out?: string;
   new?: boolean;
   dryRun?: boolean;
-  reader?: string;
 }
 
 /** For whom, as far as the flags say it. */

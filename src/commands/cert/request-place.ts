@@ -66,8 +66,14 @@ async function usualPlace(run: Run, { holder, applicationId }: Owner): Promise<P
   const { name, environment } = await run.profile();
   const folder = profileFolders(run.paths, name).keystores;
   await makePrivateFolder(folder);
-  const path = join(folder, keystoreFileName(holder, applicationId, environment, run.now()));
-  return { absolute: path, shown: path };
+  // The name holds the second; where that one is taken, the next free one.
+  for (let second = 0; ; second += 1) {
+    const moment = new Date(run.now().getTime() + second * 1000);
+    const path = join(folder, keystoreFileName(holder, applicationId, environment, moment));
+    if (!(await isThere(path))) {
+      return { absolute: path, shown: path };
+    }
+  }
 }
 
 const isThere = (path: string): Promise<boolean> =>

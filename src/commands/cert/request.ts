@@ -104,10 +104,7 @@ export async function runRequest(run: Run, options: RequestOptions): Promise<voi
     }
     run.remark(run.t('cert.request.title', { environment }));
     heading(run, 1, run.t('cert.request.step.card'));
-    const card = await openCard(
-      run,
-      options.reader === undefined ? {} : { reader: options.reader },
-    );
+    const card = await openCard(run, options);
     try {
       const identity = await readCard(run, card, pin);
       const store = await requestsOf(run);

@@ -11,35 +11,34 @@ import type { Context } from '../../cli/context.js';
 import { withPinFile } from '../../cli/flags.js';
 import { action } from '../../cli/run.js';
 import type { Run, SecretFlags } from '../../cli/run.js';
-import { formatDay } from '../../cli/text.js';
 import type { CertificateInfo } from '../../certra/reply.js';
 import type { RevocationReason } from '../../certra/request.js';
 import type { EidCard } from '../../eid/card.js';
 import { TopazError } from '../../errors.js';
-import { formatIdentifier } from '../../ids/identifier.js';
-import { formatSsin } from '../../ids/ssin.js';
 import type { ReadableRevocation } from '../../lifecycle/revocation.js';
 import { withReader } from '../eid/open-card.js';
-import { keystorePath } from '../keystore/open-keystore.js';
+import type { CardFlags } from '../eid/open-card.js';
 import { dropRevoked } from '../session/held-keys.js';
 import { openAuthority, requestsOf } from './authority.js';
 import { CardPin } from './card-pin.js';
 import { readCard } from './read-card.js';
 import { showContract } from './request-dialogue.js';
 import { refuseMissing } from './request-input.js';
+import { chosen, nameOf } from './revoke-choice.js';
+import type { Named } from './revoke-choice.js';
+import { confirmed } from './revoke-confirm.js';
 import { showRevocation } from './revoke-result.js';
 import type { Surroundings } from './send-request.js';
 import { lockOf } from './send-request.js';
 import { withCard } from './with-card.js';
 
-export interface RevokeOptions extends SecretFlags {
+export interface RevokeOptions extends SecretFlags, CardFlags {
   request?: string;
   reason?: string;
   acceptTerms?: boolean;
   contractOut?: string;
   confirm?: string;
   dryRun?: boolean;
-  reader?: string;
 }
 
 /** As the service knows them. */
@@ -85,12 +84,6 @@ See also: cert list --detail, cert request`,
   );
 }
 
-/** Which certificate, as the command line says it. */
-interface Named {
-  readonly reference: string | undefined;
-  readonly alias: string | undefined;
-}
-
 export async function runRevoke(
   run: Run,
   keystore: string | undefined,
@@ -124,49 +117,6 @@ function reasonOf(text: string | undefined): RevocationReason | undefined {
   return reason;
 }
 
-/** The reference is known without password where this machine made or finalized the keystore. */
-async function nameOf(
-  run: Run,
-  keystore: string | undefined,
-  request: string | undefined,
-): Promise<Named> {
-  if (keystore !== undefined && request !== undefined) {
-    throw new TopazError('E_USAGE', 'a keystore and --request are given; one is enough', {
-      hint: 'leave out --request',
-    });
-  }
-  if (keystore === undefined) {
-    if (request !== undefined && !/^[0-9a-f]{8,40}$/i.test(request)) {
-      throw new TopazError(
-        'E_USAGE',
-        'a certificate is named by 8 or more digits of its reference',
-        {
-          facts: ['digits 0 to 9 and letters a to f'],
-          hint: 'topaz cert list --detail shows them',
-        },
-      );
-    }
-    return { reference: request?.toLowerCase(), alias: undefined };
-  }
-  const path = await keystorePath(run, keystore);
-  const [{ aliasOf }, { keystoreDigest }] = await Promise.all([
-    import('../../keystore/store.js'),
-    import('../../lifecycle/keystore-digest.js'),
-  ]);
-  const records = await (await requestsOf(run)).list();
-  const digest = await keystoreDigest(path);
-  const record =
-    records.findLast((entry) => entry.keystore === path) ??
-    records.findLast((entry) => entry.fileDigest === digest);
-  if (record === undefined) {
-    throw new TopazError('E_USAGE', 'the reference of this keystore is not known here', {
-      facts: ['it was neither requested nor finalized on this machine'],
-      hint: 'topaz cert list --detail shows it; then: topaz cert revoke --request REFERENCE',
-    });
-  }
-  return { reference: record.id, alias: aliasOf(path) };
-}
-
 async function readAhead(run: Run, options: RevokeOptions, pin: CardPin): Promise<void> {
   const { reason, acceptTerms, confirm, dryRun } = options;
   const { canAsk, canAskSecret } = run.settings;
@@ -195,7 +145,6 @@ async function journey(
   const info = await chosen(run, desk, named);
   if (info.status === 'REVOKED') {
     await lifecycle.noteRevocation(store, info.id, { at: run.now().toISOString() });
-    await forget(run, info);
     await dropRevoked(run, info.id);
     showRevocation(run, info, { alreadyRevoked: true });
     return;
@@ -217,55 +166,9 @@ async function journey(
   }
   await confirmed(run, options, named, info);
   await sign(run, desk, card, info, contract, pin);
-  await forget(run, info);
+  // Keys of a revoked certificate are of no use in the session agent.
   await dropRevoked(run, info.id);
   showRevocation(run, info, { reason });
-}
-
-/** Keys of a revoked certificate are of no use in the session agent. */
-async function forget(run: Run, { id }: CertificateInfo): Promise<void> {
-  const { dropRevoked } = await import('../session/held-keys.js');
-  await dropRevoked(run, id);
-}
-
-/** PIN 1: what does eHealth have, and which one is meant? */
-async function chosen(
-  run: Run,
-  { authority, card, pin }: Surroundings,
-  { reference }: Named,
-): Promise<CertificateInfo> {
-  const [{ listWithCard }, { chooseCertificate }] = await Promise.all([
-    import('../../lifecycle/standing.js'),
-    import('../../lifecycle/revocation.js'),
-  ]);
-  const signer = await card.authenticationSigner(pin.for(card), pin.options);
-  const infos = await run.step(run.t('cert.validate.asking'), () =>
-    listWithCard(authority, signer),
-  );
-  if (card.kind === 'middleware' || card.kind === 'simulated') {
-    await card.logOut();
-  }
-  const revocable = infos.filter((info) => info.revocable);
-  if (reference !== undefined || revocable.length < 2 || !run.settings.canAsk) {
-    return chooseCertificate(infos, reference);
-  }
-  const id = await (
-    await run.ctx.prompter()
-  ).choose(
-    run.t('cert.revoke.which'),
-    revocable.map((info) => ({ value: info.id, label: labelOf(run, info) })),
-  );
-  return chooseCertificate(infos, id);
-}
-
-function labelOf(run: Run, { id, holder, certificate }: CertificateInfo): string {
-  const [who] = holder.ids;
-  return [
-    id.slice(0, 8),
-    holder.name,
-    who === undefined ? '' : formatIdentifier(who),
-    certificate === undefined ? '' : formatDay(run, certificate.notAfter),
-  ].join('  ');
 }
 
 async function askReason(run: Run): Promise<RevocationReason> {
@@ -276,42 +179,6 @@ async function askReason(run: Run): Promise<RevocationReason> {
     ),
   );
   return reasonOf(answer) ?? 'cessationOfOperation';
-}
-
-/** Last digits of the serial number that have to be typed. */
-const TYPED = 4;
-
-/** Severe: a text is typed, and the contract is accepted (cli-ux §10). */
-async function confirmed(
-  run: Run,
-  options: RevokeOptions,
-  { alias, reference }: Named,
-  { id, certificate, holder }: CertificateInfo,
-): Promise<void> {
-  const serial = certificate?.serial.slice(-TYPED) ?? id.slice(0, 8);
-  const accepted = [serial, alias, reference === undefined ? undefined : id.slice(0, 8)];
-  const fits = (text: string): boolean => accepted.includes(text.trim()) || text.trim() === id;
-  const [who] = holder.ids;
-  run.warn(
-    run.t('cert.revoke.warning', {
-      name: holder.name,
-      number:
-        who?.type === 'SSIN' ? formatSsin(who.id) : who === undefined ? '' : formatIdentifier(who),
-    }),
-  );
-  const { environment } = await run.profile();
-  const text = await run.require('--confirm', options.confirm, async () =>
-    (await run.ctx.prompter()).input(run.t('cert.revoke.confirm', { serial, environment })),
-  );
-  if (!fits(text)) {
-    throw new TopazError('E_NOT_CONFIRMED', 'not confirmed; nothing was revoked', {
-      facts: ['the text is not the one of this certificate'],
-      hint: `type the last ${String(TYPED)} digits of its serial number: topaz cert revoke --dry-run shows it`,
-    });
-  }
-  if (options.acceptTerms !== true) {
-    await run.confirm(run.t('cert.request.accept'), '--accept-terms');
-  }
 }
 
 async function sign(

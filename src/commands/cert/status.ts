@@ -11,14 +11,16 @@ import type { Context } from '../../cli/context.js';
 import { parseDuration } from '../../cli/duration.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
-import { formatDay, seconds, table } from '../../cli/text.js';
+import { seconds } from '../../cli/text.js';
 import { TopazError } from '../../errors.js';
-import { renewableFrom } from '../../lifecycle/replacement.js';
 import type { Profile } from '../../profile/profile.js';
 import { profileFolders } from '../../profile/paths.js';
 import { activeKeystore, keystorePath, withKeystore } from '../keystore/open-keystore.js';
 import type { KeystoreFlags } from '../keystore/open-keystore.js';
-import { metricsLines } from './status-metrics.js';
+import { describe } from './status-describe.js';
+import type { Described } from './status-describe.js';
+import { showStatus } from './status-result.js';
+import type { Failure } from './status-result.js';
 import { certificatesOf } from './status-source.js';
 import type { Found, Source } from './status-source.js';
 
@@ -27,10 +29,6 @@ export interface StatusOptions extends KeystoreFlags {
   allProfiles?: boolean;
   format?: string;
 }
-
-const DAY_MS = 86_400_000;
-
-type State = 'valid' | 'expiring' | 'expired' | 'revoked' | 'not-yet-valid';
 
 /** `topaz cert status`. */
 export function statusCommand(ctx: Context, run = runStatus): Command {
@@ -61,13 +59,6 @@ revoked; 11: a keystore could not be looked into`,
   );
 }
 
-/** A keystore or a profile that could not be looked into. */
-interface Failure {
-  readonly profile: string;
-  readonly keystore?: string;
-  readonly error: TopazError;
-}
-
 interface Looked {
   readonly found: readonly Found[];
   readonly failed: readonly Failure[];
@@ -84,7 +75,7 @@ export async function runStatus(run: Run, options: StatusOptions): Promise<void>
       ? await lookEverywhere(run, options)
       : { found: await certificatesOf(run, await ownSource(run, options), options), failed: [] };
   const certificates = await Promise.all(found.map((entry) => describe(run, entry)));
-  show(run, options, certificates, failed);
+  showStatus(run, options, certificates, failed);
   refuseEnding(certificates, within);
   if (failed.length > 0) {
     throw partial(failed, found.length);
@@ -155,155 +146,6 @@ async function sourceOf(run: Run, profile: Profile, named: string): Promise<Sour
   const path = await findKeystore(folder, named, { cwd: run.ctx.cwd });
   return { profile, path, alias: aliasOf(path) };
 }
-
-interface Described {
-  readonly document: Readonly<Record<string, unknown>>;
-  readonly profile: string;
-  readonly keystore: string;
-  readonly alias: string;
-  readonly usage: Found['usage'];
-  readonly subject: string;
-  readonly serial: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-  readonly renewableFrom: Date;
-  readonly daysLeft: number;
-  readonly msLeft: number;
-  readonly state: State;
-}
-
-async function describe(
-  run: Run,
-  { source, alias, usage, certificate, record }: Found,
-): Promise<Described> {
-  // prettier-ignore
-  const [{ serialDecimal }, { readHolder }, { formatRfc2253 }] = await Promise.all([
-    import('../../x509/certificate.js'),
-    import('../../x509/holder.js'),
-    import('../../x509/name.js'),
-  ]);
-  const { profile, alias: keystore } = source;
-  const now = clockOf(run, profile);
-  const { notBefore, notAfter, subject: name } = certificate;
-  const from = renewableFrom(notAfter, record);
-  const owner = readHolder(name);
-  const { quality } = profile.holder;
-  const msLeft = notAfter.getTime() - now.getTime();
-  const facts = {
-    alias,
-    usage,
-    subject: formatRfc2253(name),
-    serial: serialDecimal(certificate),
-    daysLeft: Math.floor(msLeft / DAY_MS),
-    state: record?.revocation === undefined ? stateAt({ notBefore, msLeft, from }, now) : ('revoked' as const), // prettier-ignore
-  };
-  return {
-    ...facts,
-    profile: profile.name,
-    keystore,
-    notBefore,
-    notAfter,
-    renewableFrom: from,
-    msLeft,
-    document: {
-      profile: profile.name,
-      keystore,
-      ...facts,
-      ...(owner === undefined
-        ? {}
-        : {
-            holder: {
-              ...owner.identifier,
-              ...(owner.name === undefined ? {} : { name: owner.name }),
-              ...(owner.applicationId === undefined ? {} : { applicationId: owner.applicationId }),
-              ...(owner.identifier.type === 'SSIN' && quality !== undefined ? { quality } : {}),
-            },
-          }),
-      notBefore: seconds(notBefore),
-      notAfter: seconds(notAfter),
-      renewableFrom: seconds(from),
-    },
-  };
-}
-
-/** The clock of a profile: that of the sandbox is its own. */
-const clockOf = ({ ctx }: Run, { environment, clock }: Profile): Date =>
-  new Date(ctx.now().getTime() + (environment === 'sandbox' ? clock.offsetSeconds * 1000 : 0));
-
-/** A certificate counts as ending from the first day on which it can be renewed. */
-function stateAt(
-  { notBefore, msLeft, from }: { notBefore: Date; msLeft: number; from: Date },
-  now: Date,
-): State {
-  if (now < notBefore) {
-    return 'not-yet-valid';
-  }
-  return msLeft < 0 ? 'expired' : now >= from ? 'expiring' : 'valid';
-}
-
-function show(
-  run: Run,
-  { allProfiles, format }: StatusOptions,
-  certificates: readonly Described[],
-  failed: readonly Failure[],
-): void {
-  const document = {
-    schema: 'topaz.cert.status/1',
-    certificates: certificates.map((entry) => entry.document),
-    ...(allProfiles === true ? { failed: failed.map(failureDocument) } : {}),
-  };
-  if (format === 'prometheus') {
-    run.result(document, () => metricsLines(certificates, failed));
-    return;
-  }
-  run.result(
-    document,
-    () =>
-      table(
-        run,
-        certificates.map(({ profile, usage, state, notAfter, daysLeft, subject }) => [
-          ...(allProfiles === true ? [profile] : []),
-          run.t(`cert.usage.${usage}`),
-          run.t(`cert.status.${state}`),
-          formatDay(run, notAfter),
-          run.t('cert.status.days', { count: Math.max(0, daysLeft) }),
-          subject,
-        ]),
-        [
-          ...(allProfiles === true ? ['profile'] : []),
-          'usage',
-          'state',
-          'until',
-          'left',
-          'subject',
-        ].map((name) => run.t(`cert.status.${name}`)),
-      ),
-    () =>
-      certificates.map((entry) => [
-        entry.alias,
-        entry.usage,
-        entry.state,
-        seconds(entry.notBefore),
-        seconds(entry.notAfter),
-        String(entry.daysLeft),
-        entry.subject,
-        entry.profile,
-        entry.keystore,
-        seconds(entry.renewableFrom),
-      ]),
-  );
-  for (const { profile, keystore, error } of failed) {
-    run.warn(
-      run.t('cert.status.failed', { profile, keystore: keystore ?? '', error: error.message }),
-    );
-  }
-}
-
-const failureDocument = ({ profile, keystore, error }: Failure) => ({
-  profile,
-  ...(keystore === undefined ? {} : { keystore }),
-  error: { code: error.code, message: error.message },
-});
 
 function refuseEnding(certificates: readonly Described[], within: number | undefined): void {
   if (within === undefined) {

@@ -14,27 +14,27 @@ import { parseDuration } from '../../cli/duration.js';
 import { withPinFile } from '../../cli/flags.js';
 import { action } from '../../cli/run.js';
 import type { Run, SecretFlags } from '../../cli/run.js';
-import { formatDay, formatMoment, seconds } from '../../cli/text.js';
+import { formatMoment } from '../../cli/text.js';
 import type { CertificateInfo } from '../../certra/reply.js';
 import { PendingError, TopazError } from '../../errors.js';
 import type { Authority } from '../../lifecycle/authority.js';
-import { renewableFrom } from '../../lifecycle/replacement.js';
 import type { RequestRecord } from '../../lifecycle/request-record.js';
 import type { RequestStore } from '../../lifecycle/request-store.js';
 import { withReader } from '../eid/open-card.js';
+import type { CardFlags } from '../eid/open-card.js';
 import { openAuthority, requestsOf } from './authority.js';
 import { CardPin } from './card-pin.js';
-import { requestDocument, shortId } from './documents.js';
-import { logOnLines } from './request-result.js';
+import { shortId } from './documents.js';
 import { lockOf } from './send-request.js';
+import { showAnswer } from './validate-result.js';
+import type { Answer } from './validate-result.js';
 import { withCard } from './with-card.js';
 
-export interface ValidateOptions extends SecretFlags {
+export interface ValidateOptions extends SecretFlags, CardFlags {
   watch?: boolean;
   every?: string;
   until?: string;
   detail?: boolean;
-  reader?: string;
 }
 
 const HOUR_MS = 3_600_000;
@@ -73,14 +73,6 @@ Exit status 8: not yet approved; 7: refused. See also: cert finalize`,
   );
 }
 
-/** What is known after a question. */
-interface Answer {
-  readonly record: RequestRecord;
-  readonly info?: CertificateInfo;
-  /** Why it is not approved. */
-  readonly problem?: TopazError;
-}
-
 export async function runValidate(
   run: Run,
   request: string | undefined,
@@ -106,7 +98,7 @@ export async function runValidate(
     await pause(watch.everyMs, run.ctx.signal);
     answer = await run.step(run.t('cert.validate.asking'), ask);
   }
-  show(run, answer);
+  showAnswer(run, answer);
   if (answer.problem !== undefined) {
     throw answer.problem;
   }
@@ -264,64 +256,3 @@ const notOnBooks = ({ id }: RequestRecord): TopazError =>
     hint: 'is it the card of the person who made the request?',
     details: { requestId: id },
   });
-
-const detailOf = (info: CertificateInfo): Readonly<Record<string, unknown>> => ({
-  status: info.status,
-  etkStatus: info.etkStatus,
-  requestedAt: seconds(info.requestedAt),
-  automaticallyValidated: info.automaticallyValidated,
-  revocable: info.revocable,
-  replaceable: info.replaceable,
-  ...(info.replaceableFrom === undefined ? {} : { replaceableFrom: seconds(info.replaceableFrom) }),
-  ...(info.certificate === undefined
-    ? {}
-    : {
-        notBefore: seconds(info.certificate.notBefore),
-        notAfter: seconds(info.certificate.notAfter),
-      }),
-});
-
-const datesOf = (run: Run, { certificate, replaceableFrom }: CertificateInfo): readonly string[] =>
-  certificate === undefined
-    ? []
-    : [
-        run.t('cert.finalize.period', {
-          from: formatDay(run, certificate.notBefore),
-          until: formatDay(run, certificate.notAfter),
-          renewal: formatDay(
-            run,
-            renewableFrom(certificate.notAfter, { renewableFrom: replaceableFrom?.toISOString() }),
-          ),
-        }),
-      ];
-
-function show(run: Run, { record, info }: Answer): void {
-  run.result(
-    {
-      schema: 'topaz.cert.validate/1',
-      request: requestDocument(record),
-      ...(info === undefined
-        ? {}
-        : {
-            detail: detailOf(info),
-          }),
-    },
-    () => [
-      run.t('cert.validate.state', {
-        id: shortId(record.id),
-        state: run.t(`cert.state.${record.state}`),
-      }),
-      ...(info === undefined
-        ? []
-        : [
-            run.t('cert.validate.detail', { status: info.status, etk: info.etkStatus }),
-            ...datesOf(run, info),
-          ]),
-      ...(record.state === 'sent' && record.logOn !== undefined
-        ? logOnLines(run, record.logOn)
-        : []),
-      ...(record.state === 'approved' ? ['    topaz cert finalize'] : []),
-    ],
-    () => [[record.id, record.state]],
-  );
-}

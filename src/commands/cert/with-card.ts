@@ -7,14 +7,15 @@
 import type { Run } from '../../cli/run.js';
 import type { EidCard } from '../../eid/card.js';
 import { openCard } from '../eid/open-card.js';
+import type { CardFlags } from '../eid/open-card.js';
 
 /** @throws TopazError as `openCard` and the work. */
 export async function withCard<T>(
   run: Run,
-  { reader }: { readonly reader?: string | undefined },
+  flags: CardFlags,
   work: (card: EidCard) => Promise<T>,
 ): Promise<T> {
-  const card = await openCard(run, reader === undefined ? {} : { reader });
+  const card = await openCard(run, flags);
   try {
     return await work(card);
   } finally {

@@ -13,12 +13,12 @@ import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { openCard, withReader } from './open-card.js';
+import type { CardFlags } from './open-card.js';
 
-export interface CertsOptions {
+export interface CertsOptions extends CardFlags {
   out?: string;
   chain?: boolean;
   force?: boolean;
-  reader?: string;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -48,7 +48,7 @@ Examples:
 export async function runCerts(run: Run, options: CertsOptions): Promise<void> {
   const { serialDecimal } = await import('../../x509/certificate.js');
   const { formatRfc2253 } = await import('../../x509/name.js');
-  const card = await openCard(run, options.reader === undefined ? {} : { reader: options.reader });
+  const card = await openCard(run, options);
   try {
     const all = await run.step(run.t('eid.certs.step'), () => card.certificates());
     const shown = all.filter(

@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import type { Context } from '../../cli/context.js';
 import { certsCommand } from './certs.js';
 import { listCommand } from './list.js';
+import { pinCommand } from './pin.js';
 import { readCommand } from './read.js';
 import { verifyCommand } from './verify.js';
 
@@ -20,6 +21,7 @@ export function eidCommand(ctx: Context): Command {
     readCommand(ctx),
     certsCommand(ctx),
     verifyCommand(ctx),
+    pinCommand(ctx),
   ]) {
     eid.addCommand(command);
   }

@@ -8,30 +8,35 @@
 
 import type { Command } from 'commander';
 
+import { parseDuration } from '../../cli/duration.js';
 import type { Run } from '../../cli/run.js';
 import type { EidCard } from '../../eid/card.js';
 import { TopazError } from '../../errors.js';
+import type { Limits } from '../../pkcs11/limits.js';
 import type { Pkcs11Module } from '../../pkcs11/module.js';
 import type { Profile } from '../../profile/profile.js';
 
 export interface CardFlags {
   /** `--reader`: name of the reader, or a part of it. */
-  reader?: string;
-  /** `--wait`: milliseconds to wait for a card. */
-  wait?: number;
+  readonly reader?: string | undefined;
+  /** `--wait`: how long to wait for a card. */
+  readonly wait?: string | undefined;
 }
 
-/** Adds `--reader`. */
+/** Adds `--reader` and `--wait`. */
 export const withReader = (command: Command): Command =>
-  command.option('--reader <name>', 'which reader, by its name or a part of it');
+  command
+    .option('--reader <name>', 'which reader, by its name or a part of it')
+    .option('--wait <duration>', 'wait so long for a card to be inserted, for example 60s');
 
-/** Duration of `--wait` in milliseconds: `30s`, `5m`. */
-export function parseWait(text: string): number {
-  const [, amount, unit] = /^([0-9]{1,5})(s|m)$/.exec(text) ?? [];
-  if (amount === undefined) {
-    throw new TopazError('E_USAGE', '--wait takes a duration', { hint: '--wait 60s, or 5m' });
+/** `TOPAZ_CARD_TIMEOUT`: one limit for every step with the card. */
+async function limitsOf(env: Run['ctx']['env']): Promise<Limits | undefined> {
+  const text = env['TOPAZ_CARD_TIMEOUT'] ?? '';
+  if (text === '') {
+    return undefined;
   }
-  return Number(amount) * (unit === 'm' ? 60_000 : 1_000);
+  const { sameLimit } = await import('../../pkcs11/limits.js');
+  return sameLimit(parseDuration(text, 'TOPAZ_CARD_TIMEOUT'));
 }
 
 /**
@@ -81,12 +86,15 @@ export async function moduleSetting(run: Run): Promise<string> {
 }
 
 /**
- * Opens the card. Close it in `finally`.
+ * Opens the card. Close it in `finally`. Where several readers hold an eID and a person can be asked, the
+ * person chooses.
  *
  * @throws TopazError as `openEid` and {@link moduleSetting}.
  */
 export async function openCard(run: Run, { reader, wait }: CardFlags = {}): Promise<EidCard> {
   const { ctx, settings } = run;
+  const waitMs = wait === undefined ? undefined : parseDuration(wait, '--wait');
+  const limits = await limitsOf(ctx.env);
   const module = await moduleSetting(run);
   const profile = await profileOrNone(run);
   const { openEid } = await import('../../eid/card.js');
@@ -96,17 +104,34 @@ export async function openCard(run: Run, { reader, wait }: CardFlags = {}): Prom
     env: ctx.env,
     now: run.now,
     signal: ctx.signal,
-    waitMs: wait,
+    waitMs,
+    limits,
     noInput: settings.noInput,
     platform: ctx.platform,
+    ...(settings.canAsk
+      ? {
+          chooseReader: async (readers) =>
+            (await ctx.prompter()).choose(
+              run.t('eid.choose'),
+              readers.map((name) => ({ value: name, label: name })),
+            ),
+        }
+      : {}),
     announce: (what) => {
-      run.remark(run.t(`eid.announce.${what}`));
+      const text = run.t(`eid.announce.${what}`);
+      // Somebody has to act now: on a terminal that is said under --json too.
+      if (settings.json && ctx.io.tty.stderr) {
+        run.warn(text);
+      } else {
+        run.remark(text);
+      }
     },
   });
 }
 
 /** Opens the module alone, to list readers. */
 export async function openPkcs11(run: Run): Promise<Pkcs11Module> {
+  const { env, signal } = run.ctx;
   const { openModule } = await import('../../pkcs11/open-module.js');
-  return openModule(await moduleSetting(run), { env: run.ctx.env, signal: run.ctx.signal });
+  return openModule(await moduleSetting(run), { env, signal, limits: await limitsOf(env) });
 }

@@ -16,16 +16,15 @@ import type { Address, Identity } from '../../eid/identity.js';
 import type { CardVerdict } from '../../eid/verify-card.js';
 import { TopazError } from '../../errors.js';
 import { checkCard } from './check-card.js';
-import { openCard, parseWait, withReader } from './open-card.js';
+import { openCard, withReader } from './open-card.js';
+import type { CardFlags } from './open-card.js';
 
-export interface ReadOptions {
+export interface ReadOptions extends CardFlags {
   fields?: string;
   photo?: string;
   force?: boolean;
   /** `--no-verify`. */
   verify: boolean;
-  reader?: string;
-  wait?: string;
 }
 
 const IDENTITY_FIELDS = [
@@ -51,8 +50,7 @@ export function readCommand(ctx: Context, run = runRead): Command {
       .option('--fields <names>', 'only these, with commas: name, ssin, address, birthDate …')
       .option('--photo <file>', 'write the photo (JPEG) to <file>')
       .option('-f, --force', 'replace the file of --photo')
-      .option('--no-verify', 'do not check that the data are genuine')
-      .option('--wait <duration>', 'wait so long for a card to be inserted, for example 60s'),
+      .option('--no-verify', 'do not check that the data are genuine'),
   ).addHelpText(
     'after',
     `
@@ -71,9 +69,7 @@ Examples:
 
 export async function runRead(run: Run, options: ReadOptions): Promise<void> {
   const fields = parseFields(options.fields);
-  const wait = options.wait === undefined ? {} : { wait: parseWait(options.wait) };
-  const reader = options.reader === undefined ? {} : { reader: options.reader };
-  const card = await openCard(run, { ...reader, ...wait });
+  const card = await openCard(run, options);
   try {
     const identity = await run.step(run.t('eid.read.step'), () => card.identity());
     const address = fields.has('address') ? await card.address() : undefined;

@@ -18,9 +18,9 @@ import type { RevocationPolicy } from '../../revocation/path-status.js';
 import { describeStatus, openRevocation, revocationPolicy } from '../cert/open-revocation.js';
 import { cardRoots, checkCard } from './check-card.js';
 import { openCard, withReader } from './open-card.js';
+import type { CardFlags } from './open-card.js';
 
-export interface VerifyOptions {
-  reader?: string;
+export interface VerifyOptions extends CardFlags {
   offline?: boolean;
 }
 
@@ -56,11 +56,9 @@ topaz profile set revocation mandatory. Exit status 9: something does not fit.`,
   );
 }
 
-export async function runVerify(
-  run: Run,
-  { reader, offline = false }: VerifyOptions,
-): Promise<void> {
-  const card = await openCard(run, reader === undefined ? {} : { reader });
+export async function runVerify(run: Run, options: VerifyOptions): Promise<void> {
+  const { offline = false } = options;
+  const card = await openCard(run, options);
   try {
     const verdict = await run.step(run.t('eid.read.step'), () =>
       checkCard(run, card, { photo: true }),

@@ -40,14 +40,30 @@ export interface CardState {
   readonly present: boolean;
   /** How long each access takes. */
   readonly delayMs: number;
+  /** The card never answers: every access lasts until its limit. */
+  readonly mute?: boolean;
+  /** Another program uses the card alone: the reader looks empty. */
+  readonly held?: boolean;
+  /** The reader has keys of its own and takes no PIN from a program. */
+  readonly pinpad?: boolean;
+  /** The next access of this kind is cut short: the card is pulled out in its middle. */
+  readonly removeDuring?: Moment;
+  /** PINs that reached the card since it was made, right and wrong. */
+  readonly pinsTried?: number;
 }
+
+/** Kinds of access to a card. */
+export const MOMENTS = ['never', 'read', 'login', 'sign'] as const;
+export type Moment = (typeof MOMENTS)[number];
 
 /** Answers of the simulated PIN window. */
 export const DIALOG_ANSWERS = ['right', 'wrong', 'cancel', 'none'] as const;
 export type DialogAnswer = (typeof DIALOG_ANSWERS)[number];
 
 /** What `sandbox card set` may change. */
-export const SETTABLE = ['triesLeft', 'present', 'delayMs', 'pin', 'dialog'] as const;
+export const SETTABLE = [
+  'triesLeft', 'present', 'delayMs', 'mute', 'held', 'pinpad', 'removeDuring', 'pin', 'dialog',
+] as const; // prettier-ignore
 export type Settable = (typeof SETTABLE)[number];
 
 export const CARD_FILE = 'card.json';
@@ -106,9 +122,14 @@ function isCardState(value: unknown): value is CardState {
     typeof card.pin === 'string' &&
     isCount(card.triesLeft, MAX_TRIES) &&
     typeof card.present === 'boolean' &&
-    isCount(card.delayMs, 600_000)
+    isCount(card.delayMs, 600_000) &&
+    [card.mute, card.held, card.pinpad].every(isFlag) &&
+    (card.removeDuring === undefined || MOMENTS.some((moment) => moment === card.removeDuring)) &&
+    (card.pinsTried === undefined || isCount(card.pinsTried, Number.MAX_SAFE_INTEGER))
   );
 }
+
+const isFlag = (value: unknown): boolean => value === undefined || typeof value === 'boolean';
 
 /**
  * Changes some fields; the file is on disk (fsync) when this returns. Read-modify-write under a lock, so
@@ -140,10 +161,16 @@ export async function setCard(dir: string, key: string, text: string): Promise<v
       await updateCard(dir, () => ({ delayMs: readCount(key, text, 600_000) }));
       return;
     case 'present':
+    case 'mute':
+    case 'held':
+    case 'pinpad':
       if (text !== 'true' && text !== 'false') {
         throw badValue(key, 'true or false');
       }
-      await updateCard(dir, () => ({ present: text === 'true' }));
+      await updateCard(dir, () => ({ [key]: text === 'true' }));
+      return;
+    case 'removeDuring':
+      await updateCard(dir, () => ({ removeDuring: readWord(key, text, MOMENTS) }));
       return;
     case 'pin':
       if (!/^[0-9]{4,12}$/.test(text)) {
@@ -152,9 +179,7 @@ export async function setCard(dir: string, key: string, text: string): Promise<v
       await updateCard(dir, () => ({ pin: text }));
       return;
     case 'dialog':
-      if (!DIALOG_ANSWERS.some((answer) => answer === text)) {
-        throw badValue(key, DIALOG_ANSWERS.join(', '));
-      }
+      readWord(key, text, DIALOG_ANSWERS);
       await readCard(dir);
       await writeFileAtomic(join(dir, DIALOG_FILE), `${text}\n`);
       return;
@@ -171,6 +196,14 @@ function readCount(key: string, text: string, max: number): number {
     throw badValue(key, `a number from 0 to ${max}`);
   }
   return Number(text);
+}
+
+function readWord<T extends string>(key: string, text: string, words: readonly T[]): T {
+  const word = words.find((known) => known === text);
+  if (word === undefined) {
+    throw badValue(key, words.join(', '));
+  }
+  return word;
 }
 
 const badValue = (key: string, expected: string): TopazError =>

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Handle, Mechanism, PKCS11, Template } from 'pkcs11js';
+import type { Handle, Mechanism, PKCS11, SlotInfo, Template } from 'pkcs11js';
 
 import { CKA, CKF_SESSION, CKF_TOKEN_PRESENT, CKM, CKO, CKU } from '../constants.js';
 import type { DataObject, ModuleInfo, Slot, TokenInfo } from '../module.js';
@@ -62,8 +62,15 @@ export class Conversation {
   slots(): readonly Slot[] {
     this.#slots = this.#p11.C_GetSlotList(false);
     return this.#slots.map((handle) => {
-      const info = this.#p11.C_GetSlotInfo(handle);
-      const slot = { id: slotNumber(handle), reader: info.slotDescription.trim() };
+      const id = slotNumber(handle);
+      let info: SlotInfo;
+      try {
+        info = this.#p11.C_GetSlotInfo(handle);
+      } catch (error) {
+        // Quirk: OpenSC cannot name the reader of a card that another program uses alone.
+        return { id, reader: `slot ${String(id)}`, token: undefined, problem: codeOf(error) };
+      }
+      const slot = { id, reader: info.slotDescription.trim() };
       // Quirk: OpenSC may describe the card that was there before; the slot's own flag is right.
       if ((info.flags & CKF_TOKEN_PRESENT) === 0 && !this.#mayHideToken(handle)) {
         return { ...slot, token: undefined, problem: 0xe0 };

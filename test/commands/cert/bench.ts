@@ -137,12 +137,17 @@ export class Bench {
 
   /** What the PIN window of the card answers. */
   dialog(outcome: 'right' | 'wrong' | 'cancel' | 'none'): Promise<void> {
-    return writeFile(join(this.card, 'dialog'), `${outcome}\n`);
+    return this.dialogOf(this.card, outcome);
+  }
+
+  /** The same of another card. */
+  dialogOf(card: string, outcome: 'right' | 'wrong' | 'cancel' | 'none'): Promise<void> {
+    return writeFile(join(card, 'dialog'), `${outcome}\n`);
   }
 }
 
-export async function openBench(): Promise<Bench> {
-  const world = await openWorld();
+export async function openBench(options?: Parameters<typeof openWorld>[0]): Promise<Bench> {
+  const world = await openWorld(options);
   const card = world.path('card');
   const bench = new Bench(world, card, await world.makeCard('card'));
   await writeFile(bench.pinFile, `${CARD_PIN}\n`, { mode: 0o600 });

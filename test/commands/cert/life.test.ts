@@ -405,6 +405,17 @@ describe('qualities', () => {
     expect(stdout).toContain('eHealth knows your quality');
   });
 
+  test('--pin-window leaves the question to the eID software', async () => {
+    const { status, stderr } = await bench.run(['cert', 'qualities', '--pin-window']);
+    expect(status).toBe(0);
+    expect(stderr).toContain('window of the eID software');
+    await bench.dialog('cancel');
+    expect((await bench.json(['cert', 'qualities', '--pin-window'])).status).toBe(130);
+    await bench.dialog('none');
+    expect((await bench.json(['cert', 'qualities', '--pin-window'])).status).toBe(2);
+    await bench.dialog('right');
+  });
+
   test('without terminal and PIN it touches no card', async () => {
     await setCard(bench.card, 'present', 'false');
     const { status, error } = await bench.json(['cert', 'qualities']);

@@ -1,4 +1,4 @@
-/** `topaz cert renew`, `cert revoke`, `cert list --detail` and the dates of `cert status`. */
+/** `topaz cert renew`, at the desk and from cron, and the state of the certificate around it. */
 
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,9 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 
 import { keystoreSigner, openKeystore } from '../../../src/keystore/keystore.js';
 import { activateToken } from '../../../src/lifecycle/etk-activation.js';
-import { readCard, setCard } from '../../../src/pkcs11/simulated/card-folder.js';
-import { CARD_PIN, PASSWORD } from '../../lifecycle/world.js';
-import { scriptedPrompter } from '../../support/context.js';
+import { PASSWORD } from '../../lifecycle/world.js';
 import { openBench } from './bench.js';
 import type { Bench } from './bench.js';
 
@@ -112,23 +110,26 @@ describe('renew', () => {
   test('whose answer was lost goes on with the same request', async () => {
     await bench.world.control('fail', { target: 'certra.GenerateCertificate', kind: 'lost', times: 1 }); // prettier-ignore
     expect((await bench.json(renew('--out', 'doctor-new.p12'))).status).toBe(6);
-    const again = await bench.json(renew('--if-due'));
+    const again = await bench.json(renew());
     expect(again).toMatchObject({ status: 0, json: { due: true, request: { state: 'sent' } } });
     expect(await bench.world.books()).toHaveLength(2);
     renewed = again.json as unknown as Renewed;
   });
 
-  test('that waits is not made twice', async () => {
+  test('that waits is not made twice; a scheduled job says that it waits, and how to go on', async () => {
     expect(await bench.json(renew())).toMatchObject({
       status: 8,
       error: { code: 'E_REQUEST_PENDING' },
     });
-    expect(await bench.json(renew('--if-due'))).toMatchObject({
-      status: 0,
-      json: { due: false, request: { id: renewed.request.id, state: 'sent' } },
+    const scheduled = await bench.json(renew('--if-due', '--until', '300ms'));
+    expect(scheduled).toMatchObject({
+      status: 8,
+      json: { due: true, request: { id: renewed.request.id, state: 'sent' } },
+      error: { code: 'E_REQUEST_PENDING', hint: expect.stringContaining('--if-due') as unknown },
     });
     await bench.world.control('approve');
     expect(await bench.json(renew())).toMatchObject({ status: 2, error: { code: 'E_USAGE' } });
+    expect(await bench.world.books()).toHaveLength(2);
   });
 
   test('finalizes into a keystore with all encryption keys, whose token waits', async () => {
@@ -183,161 +184,97 @@ describe('renew', () => {
   });
 });
 
-describe('revoke', () => {
-  let id: string;
+describe('renew from cron', () => {
+  const cron = (...more: readonly string[]): readonly string[] =>
+    renew('--if-due', '--use', ...more);
+  const active = async (): Promise<unknown> =>
+    (
+      JSON.parse(
+        await readFile(join(bench.world.paths.config, 'profiles', 'sandbox.json'), 'utf8'),
+      ) as { keystore: string }
+    ).keystore;
+
   beforeAll(async () => {
-    id = await issued();
-  });
-
-  const revoke = (...more: readonly string[]): readonly string[] => [
-    'cert', 'revoke', '--reason', 'superseded', '--accept-terms', ...pin(), ...more,
-  ]; // prettier-ignore
-
-  test.each([
-    [['--confirm', '0000'], 'E_NOT_CONFIRMED'],
-    [['--confirm', ''], 'E_INPUT_REQUIRED'],
-    [[], 'E_INPUT_REQUIRED'],
-    [['--reason', 'boredom', '--confirm', 'doctor'], 'E_USAGE'],
-    [['--request', '3a444d24', '--confirm', '3a444d24'], 'E_USAGE'],
-    [['--request', '3a', '--confirm', '3a'], 'E_USAGE'],
-    [['doctor.p12', '--request', '3a444d24', '--confirm', 'x'], 'E_USAGE'],
-  ])('%j revokes nothing', async (more, code) => {
-    const { status, error } = await bench.json(revoke(...more));
-    expect({ status, code: error.code }).toEqual({ status: 2, code });
-    expect(await bench.world.books()).toEqual([
-      expect.objectContaining({ status: 'VALID_ACTIVE' }),
-    ]);
-  });
-
-  test('a window that is cancelled revokes nothing', async () => {
-    await bench.dialog('cancel');
-    expect((await bench.json(revoke('doctor.p12', '--confirm', 'doctor'))).status).toBe(130);
-    await bench.dialog('right');
-    expect(await bench.world.books()).toEqual([
-      expect.objectContaining({ status: 'VALID_ACTIVE' }),
-    ]);
-  });
-
-  test('the card of somebody else sees and revokes nothing', async () => {
-    const module = await bench.world.makeCard(`other-${Date.now()}`, { ssin: '85061199814', name: 'Marie Voorbeeld' }); // prettier-ignore
-    const { status, error } = await bench.json(revoke('--request', id, '--confirm', id), {
-      env: { TOPAZ_PKCS11_MODULE: module },
-    });
-    expect({ status, code: error.code }).toEqual({ status: 2, code: 'E_USAGE' });
-  });
-
-  test('with the card alone withdraws certificate and token; again it says the same', async () => {
-    const dry = await bench.json(revoke('--dry-run'));
-    expect(dry).toMatchObject({ status: 0, json: { dryRun: true, revoked: false } });
-    const { serial } = dry.json['certificate'] as { serial: string };
-    expect(await bench.world.books()).toEqual([
-      expect.objectContaining({ status: 'VALID_ACTIVE' }),
-    ]);
-    const done = await bench.json(revoke('--confirm', serial.slice(-4)));
-    expect(done).toMatchObject({
-      status: 0,
-      json: { revoked: true, reason: 'superseded', certificate: { id, status: 'REVOKED' } },
-    });
-    expect(await bench.world.books()).toEqual([
-      expect.objectContaining({ status: 'REVOKED', etk: 'REVOKED' }),
-    ]);
-    expect((await bench.json(['cert', 'status'])).json).toMatchObject({
-      certificates: [{ state: 'revoked' }, { state: 'revoked' }],
-    });
-    expect((await bench.json(['cert', 'status', '--fail-within', '1d'])).status).toBe(10);
-    const again = await bench.json(revoke('--request', id.slice(0, 8), '--confirm', 'x'));
-    expect(again).toMatchObject({ status: 0, json: { revoked: true, alreadyRevoked: true } });
-    expect(await bench.json(['cert', 'renew', '--accept-terms', ...password()])).toMatchObject({
-      status: 7,
-    });
-    // Now another one may be asked for.
-    expect((await bench.json([...bench.request, '--out', 'doctor-next.p12'])).status).toBe(0);
-  });
-
-  test('by the name of the keystore, without its password; a lost answer is found out', async () => {
-    id = await issued();
-    await bench.world.control('fail', { target: 'certra.Revoke', kind: 'lost', times: 1 });
-    expect((await bench.json(revoke('doctor.p12', '--confirm', 'doctor'))).status).toBe(6);
-    expect(await bench.json(revoke('doctor.p12', '--confirm', 'doctor'))).toMatchObject({
-      status: 0,
-      json: { alreadyRevoked: true },
-    });
-  });
-
-  test('in a conversation asks the reason, shows the contract, and has the digits typed', async () => {
     await issued();
-    const { json } = await bench.json(['cert', 'list', '--detail', ...pin()]);
-    const [{ serial }] = json['certificates'] as [{ serial: string }];
-    const script = scriptedPrompter(CARD_PIN, 'keyCompromise', serial.slice(-4), true);
-    const { status, stderr, stdout } = await bench.run(['cert', 'revoke', '--lang', 'nl'], {
-      terminal: true,
-      prompter: script.prompter,
-    });
-    expect({ status, asked: script.asked.length }).toEqual({ status: 0, asked: 4 });
-    expect(script.asked[2]).toContain(serial.slice(-4));
-    expect(stderr).toContain('Herroeping van een certificaat');
-    expect(stdout).toContain('zijn herroepen');
-    expect((await readCard(bench.card)).triesLeft).toBe(3);
   });
-});
 
-describe('what eHealth knows', () => {
-  test('list --detail shows all certificates with their dates; validate --detail too', async () => {
-    const id = await issued();
-    const { json } = await bench.json(['cert', 'list', '--detail', ...pin()]);
+  test('is silent before its time, and needs nobody', async () => {
+    expect(await bench.json(cron())).toMatchObject({ status: 0, json: { due: false }, stderr: '' });
+    await moveTo(RENEWABLE);
+    for (const flags of [['--until', '1m'], ['--use'], ['--if-due', '--until', 'soon']]) {
+      expect(await bench.json(renew(...flags))).toMatchObject({ status: 2, error: { code: 'E_USAGE' } }); // prettier-ignore
+    }
+  });
+
+  test('that is refused says so; once the card has told it for sure, the next run asks again', async () => {
+    const running = bench.json(cron('--until', '60s'));
+    await Promise.race([running, decided('refuse')]);
+    expect(await running).toMatchObject({ status: 7, error: { code: 'E_REQUEST_REFUSED' } });
+    expect((await bench.json(cron())).error.hint).toContain('validate --detail');
+    expect((await bench.json(['cert', 'validate', '--detail', ...pin()])).status).toBe(7);
+  });
+
+  test('waits for a certificate that comes late, and reaches the end', async () => {
+    const old = await active();
+    const running = bench.json(cron('--until', '60s'));
+    await Promise.race([running, decided('approve')]);
+    const { status, json, stderr } = await running;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(json).toMatchObject({
-      requests: [{ id, state: 'issued' }],
-      certificates: [
-        {
-          id,
-          status: 'VALID_ACTIVE',
-          etkStatus: 'VALID_ACTIVE',
-          revocable: true,
-          replaceable: false,
-          notAfter: expect.stringMatching(/Z$/) as unknown,
-          holder: { type: 'SSIN', id: '79021599732', name: 'Jean Exemple' },
-        },
-      ],
+      due: true,
+      request: { state: 'issued', replaces: expect.any(String) as unknown },
+      keystore: { active: true, notAfter: expect.any(String) as unknown },
+      etk: { registered: true, toBeActivated: true },
     });
-    const pipe = await bench.run(['cert', 'list', '--detail', ...pin()]);
-    expect(pipe.stdout.split('\n')).toHaveLength(2);
-    const people = await bench.run(['cert', 'list', '--detail', ...pin()], { terminal: true });
-    expect(people.stdout).toContain('Certificates on the books of eHealth');
-    await moveTo(1200);
-    const expired = await bench.json(['cert', 'validate', id, '--detail', ...pin()]);
-    await moveTo(0);
-    expect(expired).toMatchObject({
-      status: 4,
-      error: { code: 'E_CERT_EXPIRED' },
-      json: { detail: { status: 'EXPIRED', etkStatus: 'EXPIRED' } },
+    expect(await active()).not.toBe(old);
+    const { path } = json['keystore'] as { path: string };
+    const made = await openKeystore(path, new TextEncoder().encode(PASSWORD));
+    expect(made).toMatchObject({ state: 'ready', encryption: { length: 2 } });
+    expect(await bench.json(cron())).toMatchObject({ status: 0, json: { due: false } });
+    expect(await bench.json(cron('doctor.p12'))).toMatchObject({
+      status: 0,
+      json: { due: false, request: { state: 'issued' } },
     });
-    await setCard(bench.card, 'present', 'false');
-    expect((await bench.json(['cert', 'list'])).status).toBe(0);
-    await setCard(bench.card, 'present', 'true');
+    expect(await bench.world.books()).toHaveLength(3);
   });
 
-  test('status as metrics is what Prometheus reads; profiles that fail are named', async () => {
-    const { status, stdout } = await bench.run(['cert', 'status', '--format', 'prometheus']);
-    expect(status).toBe(0);
-    const line = /^(?:# (?:HELP|TYPE) [a-z_]+ .+|[a-z_]+\{(?:[a-z_]+="[^"\n]*",?)+\} \d+)$/;
-    expect(stdout.split('\n').filter((text) => !line.test(text))).toEqual([]);
-    expect(stdout).toContain('topaz_certificate_state{profile="sandbox",keystore="doctor",usage="authentication"'); // prettier-ignore
-    expect(stdout).not.toContain('EXEMPLE');
-    const broken = join(bench.world.paths.config, 'profiles', 'broken.json');
-    const file = join(bench.world.paths.config, 'profiles', 'sandbox.json');
-    const profile = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
-    await writeFile(broken, JSON.stringify({ ...profile, keystore: 'nowhere' }));
-    const all = await bench.json(['cert', 'status', '--all-profiles']);
-    expect(all).toMatchObject({
-      status: 11,
-      error: { code: 'E_PARTIAL' },
-      json: {
-        certificates: [{ profile: 'sandbox' }, { profile: 'sandbox' }],
-        failed: [{ profile: 'broken', keystore: 'nowhere', error: { code: 'E_KEYSTORE_UNKNOWN' } }],
+  test('that people look at exits with 8 at once; the next run goes on, with its own password', async () => {
+    await issued();
+    await bench.world.control('seed', {
+      document: {
+        schema: 'topaz.sandbox.seed/1',
+        persons: [{ ssin: '79021599732', firstName: 'Jean', lastName: 'Exemple', gender: 'M', birthDate: '1979-02-15', qualities: [] }],
       },
+    }); // prettier-ignore
+    await moveTo(RENEWABLE);
+    const other = bench.world.path('other-password');
+    await writeFile(other, 'the password of the renewal\n', { mode: 0o600 });
+    const own = ['--new-password-file', other];
+    const sent = await bench.json(cron(...own));
+    expect(sent).toMatchObject({
+      status: 8,
+      json: { due: true, request: { state: 'sent', automaticallyValidated: false } },
     });
-    await writeFile(broken, JSON.stringify(profile));
-    expect((await bench.json(['cert', 'status', '--format', 'prometheus'])).status).toBe(2);
-    expect((await bench.json(['cert', 'status', '--format', 'xml'])).status).toBe(2);
+    await bench.world.control('approve');
+    expect(await bench.json(cron())).toMatchObject({
+      status: 4,
+      error: { code: 'E_KEYSTORE_PASSWORD' },
+    });
+    expect(await bench.json(cron(...own))).toMatchObject({
+      status: 0,
+      json: { due: true, request: { state: 'issued' }, keystore: { active: true } },
+    });
   });
+
+  /** As soon as the renewal is on the books, eHealth decides. */
+  async function decided(decision: 'approve' | 'refuse'): Promise<void> {
+    for (;;) {
+      const waiting = (await bench.world.books()).find(({ status }) => status === 'IN_PROGRESS');
+      if (waiting !== undefined) {
+        await bench.world.control(decision, { id: waiting.id });
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 });
