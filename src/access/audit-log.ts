@@ -123,9 +123,15 @@ interface Tail {
 
 async function readTail(file: FileHandle): Promise<Tail> {
   const { size } = await file.stat();
-  const from = Math.max(0, size - TAIL_BYTES);
-  const bytes = await readRange(file, from, size);
-  const end = bytes.lastIndexOf(0x0a) + 1;
+  let from = size;
+  let bytes: Buffer = Buffer.alloc(0);
+  let end = 0;
+  // Farther back when there is no line break: what was torn can be longer than any line.
+  for (let length = TAIL_BYTES; end === 0 && from > 0; length *= 16) {
+    from = Math.max(0, size - length);
+    bytes = await readRange(file, from, size);
+    end = bytes.lastIndexOf(0x0a) + 1;
+  }
   const torn = bytes.length - end;
   const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1);
   const record = parseLine(lines.at(-1) ?? '');

@@ -5,12 +5,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 
 import { AtomicFile } from '../disk/atomic-file.js';
-import { acquireLock } from '../disk/lock.js';
-import type { Lock, LockOptions } from '../disk/lock.js';
+import type { LockOptions } from '../disk/lock.js';
+import { lockHome } from '../profile/home-locks.js';
 import { writeArchive } from './archive.js';
 import type { ArchiveTotals } from './archive.js';
 import { findFiles, openFiles } from './collect.js';
@@ -47,13 +45,12 @@ export interface CreatedBackup extends ArchiveTotals {
  */
 export async function createBackup(options: CreateBackup): Promise<CreatedBackup> {
   const { roots, lock } = options;
-  const locks = await takeLocks(roots, lock);
+  // The log needs no lock: its head is read before it.
+  const locks = await lockHome(roots, (await findFiles(roots)).mirrors, lock);
   try {
     return await write(options);
   } finally {
-    for (const held of locks) {
-      await held.release();
-    }
+    await locks.release();
   }
 }
 
@@ -82,57 +79,23 @@ async function write(options: CreateBackup): Promise<CreatedBackup> {
         await copy.write(bytes);
       }
     }
+    const sha256 = digest.digest('hex');
+    // All are read back before one takes its name: a copy that it replaces may be the only good one.
+    for (const [index, copy] of copies.entries()) {
+      const read = await checkBackup(await copy.settle(), keys);
+      if (read.sha256 !== sha256 || read.totals.files !== totals.files) {
+        throw backupInvalid(`${places[index] ?? ''} does not read back as it was written`);
+      }
+    }
+    for (const copy of copies) {
+      await copy.commit();
+    }
+    return { ...totals, sizeBytes, sha256, skipped: found.skipped };
   } catch (error) {
+    // One that has its name already is good, and stays.
     for (const copy of copies) {
       await copy.abandon();
     }
     throw error;
   }
-  for (const copy of copies) {
-    await copy.commit();
-  }
-  const sha256 = digest.digest('hex');
-  for (const place of places) {
-    const read = await checkBackup(place, keys);
-    if (read.sha256 !== sha256 || read.totals.files !== totals.files) {
-      throw backupInvalid(`${place} does not read back as it was written`);
-    }
-  }
-  return { ...totals, sizeBytes, sha256, skipped: found.skipped };
 }
-
-/**
- * Every lock under which files of a home change: profiles, requests and keystores, sessions, mirrors, lists of
- * patients. The log needs none: its head is read before it.
- */
-async function takeLocks(roots: Roots, options: LockOptions): Promise<readonly Lock[]> {
-  const { mirrors } = await findFiles(roots);
-  const profiles = await namesIn(join(roots.config, 'profiles'));
-  const states = await namesIn(roots.state);
-  const places = [
-    ...profiles.filter((name) => name.endsWith('.json')).map((name) => join(roots.config, 'profiles', `${name}.lock`)),
-    ...states.map((name) => join(roots.state, name, 'session.lock')),
-    ...states.map((name) => join(roots.state, name, 'requests', 'lock')),
-    ...states.map((name) => join(roots.state, name, 'insurability', '.lock')),
-    ...mirrors.map((folder) => join(folder, 'lock')),
-  ]; // prettier-ignore
-  const held: Lock[] = [];
-  try {
-    for (const place of places.toSorted()) {
-      if (await isFolder(dirname(place))) {
-        held.push(await acquireLock(place, options));
-      }
-    }
-    return held;
-  } catch (error) {
-    for (const lock of held) {
-      await lock.release();
-    }
-    throw error;
-  }
-}
-
-const namesIn = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => []);
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then((found) => found.isDirectory()).catch(() => false); // prettier-ignore

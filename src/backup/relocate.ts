@@ -5,8 +5,7 @@
  * @module
  */
 
-import { posix, win32 } from 'node:path';
-
+import { movePathsInJson } from '../profile/move-paths.js';
 import { ROOT_NAMES } from './archive.js';
 import type { Roots } from './collect.js';
 
@@ -15,30 +14,8 @@ export const mayHoldPaths = (name: string): boolean =>
   /^(config\/(config|profiles\/[^/]+)|state\/[^/]+\/requests\/[^/]+)\.json$/.test(name);
 
 /** JSON with the paths of the new home; any other text as it is. */
-export function relocate(text: string, from: Roots, to: Roots): string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return text;
-  }
-  const move = (_: string, item: unknown): unknown =>
-    typeof item === 'string' ? movePath(item, from, to) : item;
-  const moved = JSON.stringify(value, move, 2);
-  return moved === JSON.stringify(value, undefined, 2) ? text : `${moved}\n`;
-}
-
-function movePath(path: string, from: Roots, to: Roots): string {
-  // The longest first: one root may lie in another.
-  for (const name of ROOT_NAMES.toSorted((a, b) => from[b].length - from[a].length)) {
-    const { sep } = from[name].includes('\\') ? win32 : posix;
-    const start = `${from[name]}${sep}`;
-    if (from[name] !== '' && path.startsWith(start)) {
-      const target = to[name].includes('\\') ? win32 : posix;
-      const parts = path.slice(start.length).split(sep);
-      // A path that climbs stays what it is.
-      return parts.includes('..') ? path : target.join(to[name], ...parts);
-    }
-  }
-  return path;
-}
+export const relocate = (text: string, from: Roots, to: Roots): string =>
+  movePathsInJson(
+    text,
+    ROOT_NAMES.map((name) => ({ from: from[name], to: to[name] })),
+  );

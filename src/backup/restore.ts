@@ -60,6 +60,7 @@ export async function restoreBackup(
 ): Promise<ReadBackup> {
   await requireEmpty(roots);
   const staged = stagingOf(roots);
+  const folders = new Set<string>();
   try {
     let former: Roots = roots;
     const read = await readBackup(
@@ -72,6 +73,7 @@ export async function restoreBackup(
         file: async (file, content) => {
           await writeFile(file, content, {
             roots: staged,
+            folders,
             change: (text) => relocate(text, former, roots),
           });
           visit?.(file.name, file.size);
@@ -79,6 +81,9 @@ export async function restoreBackup(
       },
       signal,
     );
+    for (const folder of folders) {
+      await syncFolder(folder);
+    }
     await place(roots, staged);
     return read;
   } finally {
@@ -131,7 +136,28 @@ async function place(roots: Roots, staged: Roots): Promise<void> {
     for (const name of placed) {
       await rename(roots[name], staged[name]).catch(() => undefined);
     }
-    throw diskError(error, roots.data);
+    throw placeError(error, roots);
+  }
+}
+
+function placeError(error: unknown, roots: Roots): unknown {
+  switch (systemCode(error)) {
+    case 'ENOTEMPTY':
+    case 'EEXIST':
+      return new TopazError('E_FILE_EXISTS', 'another command wrote into this home meanwhile', {
+        facts: ['nothing was restored'],
+        hint: 'set TOPAZ_HOME to a new folder, and run the same command again',
+        cause: error,
+      });
+    case 'EBUSY':
+    case 'EXDEV':
+      return new TopazError('E_READ_ONLY', 'a folder of this home is a disk of its own', {
+        facts: ['nothing was restored'],
+        hint: 'set TOPAZ_HOME to a folder on that disk',
+        cause: error,
+      });
+    default:
+      return diskError(error, roots.data);
   }
 }
 
@@ -149,6 +175,8 @@ async function removeEmpty(folder: string): Promise<void> {
 
 interface Writing {
   readonly roots: Roots;
+  /** Folders that got something. */
+  readonly folders: Set<string>;
   /** For records that hold paths of the former home. */
   readonly change: (text: string) => string;
 }
@@ -156,10 +184,14 @@ interface Writing {
 async function writeFile(
   { name, size }: ArchivedFile,
   content: AsyncIterable<Buffer>,
-  { roots, change }: Writing,
+  { roots, folders, change }: Writing,
 ): Promise<void> {
   const path = pathOfEntry(roots, name);
   await makePrivateFolder(dirname(path));
+  const { length } = roots[name.slice(0, name.indexOf('/')) as RootName];
+  for (let folder = dirname(path); folder.length >= length; folder = dirname(folder)) {
+    folders.add(folder);
+  }
   try {
     const file = await open(path, 'wx', 0o600);
     try {

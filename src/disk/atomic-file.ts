@@ -25,6 +25,7 @@ export class AtomicFile {
   readonly #temporary: string;
   readonly #file: FileHandle;
   readonly #overwrite: boolean;
+  #settled = false;
 
   private constructor(path: string, temporary: string, file: FileHandle, overwrite: boolean) {
     this.#path = path;
@@ -62,14 +63,32 @@ export class AtomicFile {
   }
 
   /**
+   * Makes what was written durable, and gives the path where it can be read before it has its name. Nothing can be
+   * written any more.
+   *
+   * @throws TopazError `E_DISK_FULL`.
+   */
+  async settle(): Promise<string> {
+    try {
+      if (!this.#settled) {
+        await this.#file.sync();
+        await this.#file.close();
+        this.#settled = true;
+      }
+      return this.#temporary;
+    } catch (error) {
+      throw diskError(error, this.#path);
+    }
+  }
+
+  /**
    * Makes it durable and gives it its name. When that fails nothing is left.
    *
    * @throws TopazError `E_FILE_EXISTS` (with `overwrite: false`), `E_DISK_FULL`, `E_READ_ONLY`.
    */
   async commit(): Promise<void> {
     try {
-      await this.#file.sync();
-      await this.#file.close();
+      await this.settle();
       if (this.#overwrite) {
         await rename(this.#temporary, this.#path);
       } else {

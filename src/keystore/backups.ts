@@ -6,13 +6,13 @@
  */
 
 import { readFile, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { diskError, syncFolder } from '../disk/atomic.js';
 import { TopazError } from '../errors.js';
 import { keepCopy, replaceFile } from './replace-file.js';
 import type { Backup } from './replace-file.js';
-import { listKeystores } from './store.js';
+import { aliasOf, listKeystores, pathOfAlias } from './store.js';
 
 export interface DatedCopy {
   /** The keystore that it is a copy of. */
@@ -27,6 +27,13 @@ export interface DatedCopy {
 export const backupsOf = (folder: string): string => join(folder, 'backups');
 
 const NAME = /^(.+) ([0-9]{8}-[0-9]{6}(?:-[0-9]+)?)$/;
+
+/** The keystore that a dated copy is one of; `undefined` for a file that is none. */
+export function originalOf(path: string): string | undefined {
+  const folder = dirname(path);
+  const [, alias] = basename(folder) === 'backups' ? (NAME.exec(aliasOf(path)) ?? []) : [];
+  return alias === undefined ? undefined : pathOfAlias(dirname(folder), alias);
+}
 
 /** All copies, by alias, newest first; none where there is no folder. Other files are passed over. */
 export async function listCopies(folder: string): Promise<readonly DatedCopy[]> {

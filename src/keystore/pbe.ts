@@ -18,7 +18,9 @@ import {
   OID_HMAC_SHA256,
   OID_HMAC_SHA384,
   OID_HMAC_SHA512,
+  OID_PBE_SHA1_2DES,
   OID_PBE_SHA1_3DES,
+  OID_PBE_SHA1_RC2_128,
   OID_PBE_SHA1_RC2_40,
   OID_PBES2,
   OID_PBKDF2,
@@ -66,13 +68,16 @@ const decryptWith =
     );
   };
 
+function decryptRc2With(bits: number): Decrypt {
+  return (ciphertext, key, iv) => decryptRc2(ciphertext, key, iv, bits);
+}
+
 /** The old schemes: all with the PKCS#12 derivation over SHA-1 and an IV of eight bytes. */
 const OLD_SCHEMES: ReadonlyMap<string, { keyLength: number; decrypt: Decrypt }> = new Map([
   [OID_PBE_SHA1_3DES, { keyLength: 24, decrypt: decryptWith('des-ede3-cbc') }],
-  [
-    OID_PBE_SHA1_RC2_40,
-    { keyLength: 5, decrypt: (ciphertext, key, iv) => decryptRc2(ciphertext, key, iv, 40) },
-  ],
+  [OID_PBE_SHA1_2DES, { keyLength: 16, decrypt: decryptWith('des-ede-cbc') }],
+  [OID_PBE_SHA1_RC2_40, { keyLength: 5, decrypt: decryptRc2With(40) }],
+  [OID_PBE_SHA1_RC2_128, { keyLength: 16, decrypt: decryptRc2With(128) }],
 ]);
 
 /** What decrypting needs besides the bytes. */

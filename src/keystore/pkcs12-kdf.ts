@@ -8,12 +8,14 @@
 import { hash } from 'node:crypto';
 
 import { TopazError } from '../errors.js';
+import { hashRounds } from './hash-rounds.js';
+import type { RoundsHash } from './hash-rounds.js';
 
 /** What the derived bytes are for. */
 export const KDF_PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
 
 export interface KdfOptions {
-  readonly hash: 'sha1' | 'sha256' | 'sha384' | 'sha512';
+  readonly hash: RoundsHash;
   readonly purpose: (typeof KDF_PURPOSE)[keyof typeof KDF_PURPOSE];
   /** UTF-16 big-endian with two zero bytes. */
   readonly password: Uint8Array;
@@ -23,6 +25,8 @@ export interface KdfOptions {
   readonly length: number;
 }
 
+/** The first ones are slow, until they are compiled. */
+const FIRST_ROUNDS = 300;
 const ROUNDS_AT_ONCE = 5_000;
 
 /** Derives `length` bytes. */
@@ -34,12 +38,14 @@ export async function derivePkcs12(options: KdfOptions): Promise<Uint8Array> {
   const result = new Uint8Array(length);
   let at = 0;
   while (at < length) {
-    let digest = hash(name, Buffer.concat([diversifier, input]), 'buffer');
-    for (let round = 1; round < iterations; round += 1) {
-      digest = hash(name, digest, 'buffer');
-      if (round % ROUNDS_AT_ONCE === 0) {
-        await nextTurn();
-      }
+    let digest: Uint8Array = hash(name, Buffer.concat([diversifier, input]), 'buffer');
+    let atOnce = FIRST_ROUNDS;
+    for (let left = iterations - 1; left > 0;) {
+      const rounds = Math.min(left, atOnce);
+      digest = hashRounds(name, digest, rounds);
+      left -= rounds;
+      atOnce = Math.min(2 * atOnce, ROUNDS_AT_ONCE);
+      await nextTurn();
     }
     result.set(digest.subarray(0, length - at), at);
     at += digest.length;
@@ -71,8 +77,9 @@ function addToBlocks(input: Buffer, digest: Uint8Array, blockSize: number): void
   }
 }
 
-const MAX_ITERATIONS = 5_000_000;
-const MAX_TOTAL = 20_000_000;
+/** About a second: whoever gave a made-up file, or types a wrong password, has the answer by then. */
+const MAX_ITERATIONS = 2_000_000;
+const MAX_TOTAL = 10_000_000;
 
 /** Counts the rounds that one file costs: a made-up file must not keep the machine busy for hours. */
 export class IterationBudget {

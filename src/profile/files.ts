@@ -4,8 +4,8 @@
  * @module
  */
 
-import { readdir, readFile, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rmdir, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 import { diskError, makePrivateFolder, writeFileAtomic } from '../disk/atomic.js';
 import { withLock } from '../disk/lock.js';
@@ -135,6 +135,7 @@ export async function withProfileLock<T>(
 export async function removeProfileFile(paths: Paths, name: string): Promise<void> {
   try {
     await unlink(profileFile(paths, name));
+    await removeCertificates(paths, name);
   } catch (error) {
     throw systemCode(error) === 'ENOENT'
       ? new TopazError('E_PROFILE_UNKNOWN', `there is no profile "${name}"`, {
@@ -142,6 +143,20 @@ export async function removeProfileFile(paths: Paths, name: string): Promise<voi
         })
       : diskError(error, profileFile(paths, name));
   }
+}
+
+/** Where the certificates of an imported profile are. */
+export const certificatesFolder = (paths: Paths, name: string): string =>
+  join(dirname(profileFile(paths, name)), name);
+
+/** What a person put there stays. */
+async function removeCertificates(paths: Paths, name: string): Promise<void> {
+  const folder = certificatesFolder(paths, name);
+  const names = await readdir(folder).catch(() => []);
+  for (const file of names.filter((each) => /^trust-[A-Za-z]+\.pem$/.test(each))) {
+    await unlink(join(folder, file));
+  }
+  await rmdir(folder).catch(() => undefined);
 }
 
 async function readJson(path: string, name: string): Promise<unknown> {

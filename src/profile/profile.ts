@@ -31,6 +31,14 @@ export type Endpoints = Readonly<Partial<Record<ServiceEndpoint, string>>> & {
   readonly genasync?: Readonly<Record<string, string>>;
 };
 
+/** An office that sends for a care provider. */
+interface Sender {
+  readonly nihii?: string;
+  readonly quality?: string;
+  readonly name?: string;
+  readonly cbe?: string;
+}
+
 export interface Profile {
   readonly name: string;
   readonly environment: Environment;
@@ -41,6 +49,8 @@ export interface Profile {
   readonly organisationKeystore?: string;
   /** Aliases of older or other keystores that may open messages. */
   readonly alternates: readonly string[];
+  /** Aliases of keystores whose password is taken from the keyring of the system. */
+  readonly remember: readonly string[];
   readonly holder: { readonly type?: string; readonly id?: string; readonly quality?: string };
   readonly via?: 'eid' | 'keystore';
   readonly pkcs11: { readonly module?: string; readonly reader?: string };
@@ -50,6 +60,8 @@ export interface Profile {
     readonly name?: string;
     readonly responsible?: string;
     readonly cbe?: string;
+    /** The office that sends for this care provider. */
+    readonly sender?: Sender;
     /** Whether questions are sealed for the broker; where it is not said, they are when both have an ETK. */
     readonly encrypt?: boolean;
     /** For how many days answers about lists of patients are kept. */
@@ -131,11 +143,26 @@ export async function setProfileValue(
   { environment = 'acc' }: ChangeOptions = {},
 ): Promise<void> {
   const parsed = parseValue(key, value, `profile "${name}"`);
+  await changeProfile(paths, name, (old) => new Map([...old, [key, parsed]]), { environment });
+}
+
+/**
+ * Changes values of a profile, alone; one that is not there yet is made.
+ *
+ * @param change Gets the values of now.
+ * @throws TopazError `E_PROFILE_INVALID`, `E_ENVIRONMENT_MISMATCH`.
+ */
+export async function changeProfile(
+  paths: Paths,
+  name: string,
+  change: (values: Values) => Values,
+  { environment = 'acc' }: ChangeOptions = {},
+): Promise<void> {
   await withProfileLock(paths, name, async () => {
     const old: Values = (await listProfiles(paths)).includes(name)
       ? await readProfileValues(paths, name)
       : new Map([['environment', environment]]);
-    await write(paths, name, new Map([...old, [key, parsed]]));
+    await write(paths, name, change(old));
   });
 }
 
@@ -228,6 +255,7 @@ function toProfile(name: string, values: Values): Profile {
     name,
     environment,
     alternates: list('alternates'),
+    remember: list('remember'),
     holder: given({
       type: text('holder.type'),
       id: text('holder.id'),
@@ -239,6 +267,12 @@ function toProfile(name: string, values: Values): Profile {
       license: given({
         username: text('mycarenet.license.username'),
         passwordFile: text('mycarenet.license.passwordFile'),
+      }),
+      ...senderOf({
+        nihii: text('mycarenet.sender.nihii'),
+        quality: text('mycarenet.sender.quality'),
+        name: text('mycarenet.sender.name'),
+        cbe: text('mycarenet.sender.cbe'),
       }),
       ...given({
         nihii: text('mycarenet.nihii'),
@@ -297,6 +331,12 @@ function toProfile(name: string, values: Values): Profile {
 type Given<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** Leaves out what is not set, as `exactOptionalPropertyTypes` wants it. */
+/** `sender`, where anything of it is set. */
+const senderOf = (sender: {
+  [K in keyof Sender]: Sender[K] | undefined;
+}): { readonly sender?: Sender } =>
+  Object.values(sender).every((value) => value === undefined) ? {} : { sender: given(sender) };
+
 function given<T extends object>(object: T): Given<T> {
   const kept: Given<T> = {};
   Object.assign(

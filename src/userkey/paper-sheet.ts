@@ -56,10 +56,12 @@ h1 { font-size: 15pt; margin: 0 0 2mm; }
 p, dl { margin: 0 0 2mm; }
 dt { float: left; clear: left; width: 32mm; font-weight: bold; }
 dd { margin: 0 0 0 33mm; font-family: monospace; }
-pre { font: 8.5pt/1.35 monospace; margin: 3mm 0; }
-.codes { display: flex; flex-wrap: wrap; gap: 6mm; page-break-inside: avoid; }
-figure { margin: 0; text-align: center; }
-svg { width: 52mm; height: 52mm; }
+code { white-space: nowrap; }
+main { display: flex; gap: 6mm; align-items: flex-start; margin-top: 4mm; }
+pre { font: 8.5pt/1.2 monospace; margin: 0; }
+figure { margin: 0 0 5mm; text-align: center; break-inside: avoid; }
+svg { display: block; width: 54mm; height: 54mm; }
+@media screen { body { max-width: 186mm; margin: 12mm auto; } }
 </style>
 </head>
 <body>
@@ -71,14 +73,25 @@ svg { width: 52mm; height: 52mm; }
 <dt>${escapeHtml(texts.fingerprint)}</dt><dd>${keyFingerprint(spki)}</dd>
 <dt>${escapeHtml(texts.printed)}</dt><dd>${escapeHtml(day)}</dd>
 </dl>
-<p>${escapeHtml(texts.recovery)}</p>
+<p>${escapeHtml(texts.recovery).replace(/topaz key import .*$/, '<code>$&</code>')}</p>
+<main>
 <pre>
-${lines.join('\n')}
+${inColumns(lines).join('\n')}
 </pre>
-<div class="codes">${codes.join('')}</div>
+<div>${codes.join('')}</div>
+</main>
 </body>
 </html>
 `;
+}
+
+/** The checks of all lines below each other: the last line may be shorter. */
+function inColumns(lines: readonly string[]): readonly string[] {
+  const width = Math.max(...lines.map((line) => line.length));
+  return lines.map((line) => {
+    const at = line.lastIndexOf(' ') + 1;
+    return line.slice(0, at) + line.slice(at).padStart(width - at);
+  });
 }
 
 /** A code as one path: a square of 1 per dark module, with the quiet zone of 4 that scanners want. */

@@ -146,6 +146,14 @@ describe('found by the head', () => {
 });
 
 describe('a crash', () => {
+  test('a torn last line longer than any line is taken away as a whole', async () => {
+    const before = await readFile(files.log, 'utf8');
+    await writeFile(files.log, before + 'x'.repeat(200_000));
+    await add(6);
+    expect(await readLog(files)).toMatchObject({ torn: false, problems: [], head: { count: LINES + 2 } }); // prettier-ignore
+    expect((await readFile(files.log, 'utf8')).startsWith(before)).toBe(true);
+  });
+
   test('a torn last line is taken away at the next use, which says so', async () => {
     await appendFile(files.log, '{"number":6,"at":"2026-03-0');
     expect(await readLog(files)).toMatchObject({ torn: true, problems: [], head: { count: LINES } }); // prettier-ignore

@@ -1,7 +1,7 @@
 /** Saving: nothing is replaced before the new file has been read back; old ones are kept. */
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { lstat, symlink, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -52,6 +52,16 @@ describe('saveKeystore', () => {
     expect(await readdir(folder)).toEqual(['doctor.p12']);
     await saveKeystore(path, doctorKeystore(), bytes(PASSWORD), { overwrite: true });
     expect((await openKeystore(path, bytes(PASSWORD))).state).toBe('ready');
+  });
+
+  test('a link in its place is replaced, and what it points to is left alone', async () => {
+    const [path, target] = [join(folder, 'doctor.p12'), join(folder, 'target')];
+    await writeFile(target, 'somebody else’s');
+    await symlink(target, path);
+
+    await saveKeystore(path, doctorKeystore(), bytes(PASSWORD), { overwrite: true });
+    expect(await readFile(target, 'utf8')).toBe('somebody else’s');
+    expect((await lstat(path)).isFile()).toBe(true);
   });
 
   test('keeps a dated copy of the old one, of mode 0600', async () => {

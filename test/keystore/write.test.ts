@@ -1,4 +1,4 @@
-/** What we write: read again, and opened by OpenSSL and pkijs (Java: `write-java.test.ts`). */
+/** What we write: read again, and opened by OpenSSL and pkijs (Java, forge and Node: `matrix.test.ts`). */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -21,6 +21,7 @@ const profile = (environment: Environment, rest: Partial<Profile> = {}): Profile
   name: 'test',
   environment,
   alternates: [],
+  remember: [],
   holder: {},
   pkcs11: {},
   mycarenet: { package: {}, license: {} },

@@ -16,20 +16,21 @@ import { facts, seconds } from '../../cli/text.js';
 import type { EidCard } from '../../eid/card.js';
 import { TopazError } from '../../errors.js';
 import { formatSsin, maskSsin, parseSsin } from '../../ids/ssin.js';
+import type { Signer } from '../../keys/keys.js';
 import type { Certificate } from '../../x509/certificate.js';
 import { CardPin } from '../cert/card-pin.js';
 import { cardRoots } from '../eid/check-card.js';
 import { withReader } from '../eid/open-card.js';
+import type { CardFlags } from '../eid/open-card.js';
 import { withCard } from '../cert/with-card.js';
 import { purposeText, requireKeystore } from './describe.js';
 import { lockOptions, note } from './place.js';
 import type { GuardedKeystore } from './place.js';
 
-export interface GrantOptions extends SecretFlags {
+export interface GrantOptions extends SecretFlags, CardFlags {
   keystore?: string;
   until?: string;
   may?: readonly string[];
-  reader?: string;
   dryRun?: boolean;
 }
 
@@ -89,28 +90,29 @@ export async function runGrant(run: Run, text: string, options: GrantOptions): P
     show(run, { ...wanted, ...(expected === undefined ? {} : { responsible: expected }) }, true);
     return;
   }
-  const grant = await signAndStore(run, keystore, { wanted, expected, options });
-  await note(run, { event: 'grant', keystore: keystore.alias, who: grant.responsible, person, grant: grant.id }); // prettier-ignore
-  show(run, grant, false);
+  for (const grant of await signGrants(run, keystore, { wanted: [wanted], expected, options })) {
+    show(run, grant, false);
+  }
   run.done(run.t('access.grant.done', { person: maskSsin(person), alias: keystore.alias }));
 }
 
-interface Wanted {
-  readonly wanted: Omit<Grant, 'responsible'>;
+export interface Wanted {
+  readonly wanted: readonly Omit<Grant, 'responsible'>[];
   /** SSIN of the responsible, where there is one already. */
   readonly expected: string | undefined;
   readonly options: GrantOptions;
 }
 
-async function signAndStore(
+/**
+ * Signs grants with the card of the responsible, whose PIN is asked once, and stores and logs each.
+ *
+ * @throws TopazError `E_CARD_MISMATCH`, `E_CERT_UNTRUSTED`, and errors of the card.
+ */
+export async function signGrants(
   run: Run,
   keystore: GuardedKeystore,
   { wanted, expected, options }: Wanted,
-): Promise<Grant> {
-  const [{ claimOf, signGrant }, { changePolicy }] = await Promise.all([
-    import('../../access/grant.js'),
-    import('../../access/policy.js'),
-  ]);
+): Promise<readonly Grant[]> {
   const pin = new CardPin(run, options);
   try {
     if (!run.settings.canAskSecret) {
@@ -118,29 +120,45 @@ async function signAndStore(
     }
     return await withCard(run, options, async (card) => {
       const responsible = await responsibleOn(run, card, expected);
-      const grant = { id: wanted.id, keystore: wanted.keystore, responsible, ...withoutId(wanted) };
       const signer = await card.authenticationSigner(pin.for(card), pin.options);
-      const signed = await signGrant(grant, signer);
-      await changePolicy(keystore.policyFile, lockOptions(run), (policy) => {
-        const before = policy?.grants ?? [];
-        const former = before.filter((known) => claimOf(known)?.person === grant.person);
-        return {
-          responsible,
-          grants: [...before.filter((known) => !former.includes(known)), signed],
-          // The new one is in the place of the former, which must not come back.
-          revoked: [...(policy?.revoked ?? []), ...former.flatMap((known) => claimOf(known)?.id ?? [])], // prettier-ignore
-        };
-      });
-      return grant;
+      const grants: Grant[] = [];
+      for (const { id, keystore: alias, ...rest } of wanted) {
+        const grant = { id, keystore: alias, responsible, ...rest };
+        await signAndStore(run, keystore, grant, signer);
+        grants.push(grant);
+      }
+      return grants;
     });
   } finally {
     pin.wipe();
   }
 }
 
-function withoutId({ person, purposes, until, issuedAt }: Omit<Grant, 'responsible'>): Pick<Grant, 'person' | 'purposes' | 'until' | 'issuedAt'> {
-  return { person, purposes, ...(until === undefined ? {} : { until }), issuedAt };
-} // prettier-ignore
+async function signAndStore(
+  run: Run,
+  { alias, policyFile }: GuardedKeystore,
+  grant: Grant,
+  signer: Signer,
+): Promise<void> {
+  const [{ claimOf, signGrant }, { changePolicy }] = await Promise.all([
+    import('../../access/grant.js'),
+    import('../../access/policy.js'),
+  ]);
+  const { id, person, responsible } = grant;
+  const signed = await signGrant(grant, signer);
+  // What cannot be logged is not granted.
+  await note(run, { event: 'grant', keystore: alias, who: responsible, person, grant: id });
+  await changePolicy(policyFile, lockOptions(run), (policy) => {
+    const before = policy?.grants ?? [];
+    const former = before.filter((known) => claimOf(known)?.person === person);
+    return {
+      responsible,
+      grants: [...before.filter((known) => !former.includes(known)), signed],
+      // The new one is in the place of the former, which must not come back.
+      revoked: [...(policy?.revoked ?? []), ...former.flatMap((known) => claimOf(known)?.id ?? [])],
+    };
+  });
+}
 
 /** SSIN of the card's holder, before its PIN is asked: the right person, and a genuine card. */
 async function responsibleOn(
@@ -170,7 +188,7 @@ async function responsibleOn(
   return holder.identifier.id;
 }
 
-async function purposesOf(may: readonly string[] | undefined): Promise<readonly Purpose[]> {
+export async function purposesOf(may: readonly string[] | undefined): Promise<readonly Purpose[]> {
   const { DAILY, isPurpose, PURPOSES } = await import('../../access/purpose.js');
   const wrong = (may ?? []).find((text) => !isPurpose(text));
   if (wrong !== undefined) {
@@ -181,7 +199,7 @@ async function purposesOf(may: readonly string[] | undefined): Promise<readonly 
   return may === undefined ? DAILY : PURPOSES.filter((purpose) => may.includes(purpose));
 }
 
-function untilOf(run: Run, until: string | undefined): string | undefined {
+export function untilOf(run: Run, until: string | undefined): string | undefined {
   if (until === undefined) {
     return undefined;
   }

@@ -28,22 +28,27 @@ const REMEMBER_MS = 12 * 3_600_000;
 /**
  * The person, or `undefined` when neither profile nor card says who it is.
  *
- * @param options.card Whether to look at the card. @default true
+ * @param options.card Whether to look at the card: after what is remembered, or `first`, which remembers nobody.
+ *   @default true
  */
 export async function currentPerson(
   run: Run,
-  { card = true }: { readonly card?: boolean } = {},
+  { card = true }: { readonly card?: boolean | 'first' } = {},
 ): Promise<Person | undefined> {
   const profile = await profileOrNone(run).catch(() => undefined);
   const { type, id } = profile?.holder ?? {};
   if (type === 'SSIN' && id !== undefined && isSsin(id)) {
     return { ssin: id, source: 'profile' };
   }
+  const present = card === 'first' ? await readCard(run, { remember: false }) : undefined;
+  if (present !== undefined) {
+    return present;
+  }
   const remembered = await readRemembered(run);
   if (remembered !== undefined) {
     return { ssin: remembered, source: 'remembered' };
   }
-  return card ? readCard(run) : undefined;
+  return card === true ? readCard(run, { remember: true }) : undefined;
 }
 
 /** Remembers who the card says it is. */
@@ -54,7 +59,10 @@ export async function rememberPerson(run: Run, ssin: string): Promise<void> {
   await writeFileAtomic(fileOf(run), `${JSON.stringify({ schema: 'topaz.access.person/1', ssin, at })}\n`); // prettier-ignore
 }
 
-async function readCard(run: Run): Promise<Person | undefined> {
+async function readCard(
+  run: Run,
+  { remember }: { readonly remember: boolean },
+): Promise<Person | undefined> {
   const { readHolder } = await import('../../x509/holder.js');
   try {
     const card = await openCard(run);
@@ -63,7 +71,9 @@ async function readCard(run: Run): Promise<Person | undefined> {
       if (holder?.isEid !== true) {
         return undefined;
       }
-      await rememberPerson(run, holder.identifier.id);
+      if (remember) {
+        await rememberPerson(run, holder.identifier.id);
+      }
       return { ssin: holder.identifier.id, source: 'card' };
     } finally {
       await card.close();

@@ -45,19 +45,24 @@ export async function guardedKeystore(
   run: Run,
   file: { readonly path: string; readonly alias: string },
 ): Promise<GuardedKeystore> {
-  const [{ policyFile, readPolicy }, { aliasOf }, path, profile] = await Promise.all([
-    import('../../access/policy.js'),
-    import('../../keystore/store.js'),
-    realpath(file.path).catch(() => file.path),
-    usableProfile(run),
-  ]);
-  const beside = policyFile(path);
+  const [{ policyFile, readPolicy }, { originalOf }, { aliasOf }, path, profile] =
+    await Promise.all([
+      import('../../access/policy.js'),
+      import('../../keystore/backups.js'),
+      import('../../keystore/store.js'),
+      realpath(file.path).catch(() => file.path),
+      usableProfile(run),
+    ]);
+  // A dated copy is under the rules of its keystore.
+  const ruled = originalOf(path) ?? path;
+  const alias = aliasOf(ruled);
+  const beside = policyFile(ruled);
   return {
-    alias: aliasOf(path),
+    alias,
     path,
     policyFile: beside,
     policy: await readPolicy(beside),
-    responsible: responsibleIn(profile, [file.alias, file.path, path]),
+    responsible: responsibleIn(profile, [file.alias, file.path, path, alias, ruled]),
   };
 }
 

@@ -75,7 +75,8 @@ export async function runRevoke(
       grants: (now?.grants ?? []).filter((known) => claimOf(known)?.person !== person),
       revoked: [...new Set([...(now?.revoked ?? []), ...ids])],
     }));
-    const who = await currentPerson(run, { card: false });
+    // Whose card is there now, and not who worked before: the log says who took it back.
+    const who = await currentPerson(run, { card: 'first' });
     for (const grant of ids) {
       await note(run, { event: 'revoke', keystore: alias, person, grant, ...(who === undefined ? {} : { who: who.ssin }) }); // prettier-ignore
     }

@@ -16,6 +16,7 @@ import type { Run, SecretFlags } from '../../cli/run.js';
 import { formatSize, seconds } from '../../cli/text.js';
 import { TopazError } from '../../errors.js';
 import { lockOptions } from '../access/place.js';
+import { rememberBackup } from './last-backup.js';
 import { countKinds, rootsOf } from './place.js';
 
 export interface CreateOptions extends SecretFlags {
@@ -111,6 +112,7 @@ async function write(
         lock: lockOptions(run),
       }),
     );
+    await rememberBackup(run.paths, createdAt);
     const { files, bytes, sizeBytes, sha256, skipped } = made;
     run.result(
       { schema: 'topaz.backup.create/1', createdAt, places, files, bytes, sizeBytes, sha256, contents, skipped: skipped.length }, // prettier-ignore

@@ -147,7 +147,8 @@ export function holderText(run: Run, holder: HolderDocument): string {
 const formatNumber = (type: string, id: string): string =>
   `${type} ${type === 'SSIN' ? formatSsin(id) : type.startsWith('NIHII') ? formatNihii(id) : id}`;
 
-const qualityWord = (run: Run, quality: string): string => run.t(`keystore.quality.${quality}`);
+export const qualityWord = (run: Run, quality: string): string =>
+  run.t(`keystore.quality.${quality}`);
 
 /** Name and value of everything that `show` says. */
 export function keystoreLines(run: Run, document: KeystoreDocument): readonly string[] {
@@ -171,9 +172,9 @@ function holderRows(run: Run, holder: HolderDocument): readonly (readonly [strin
   return [
     row(run.t('keystore.show.holder'), holderText(run, holder)),
     ...(sector === undefined ? [] : [row(run.t('keystore.show.sector'), sector)]),
-    ...(holder.type === 'SSIN' && quality !== undefined
-      ? [row(run.t('keystore.show.quality'), quality)]
-      : []),
+    ...(quality === undefined
+      ? []
+      : [row(run.t('keystore.show.quality'), holder.type === 'SSIN' ? quality : qualityWord(run, quality))]), // prettier-ignore
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
- * One warning a day when the certificate in use ends within 60 days (cli-ux §11). The state folder remembers
- * the day; where it cannot be written, the warning comes each time.
+ * One warning per command and day when the certificate in use ends within 60 days (cli-ux §11). The state
+ * folder remembers them; where it cannot be written, the warning comes each time.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const WARNING_DAYS = 60;
 export const daysLeft = ({ notAfter }: Pick<Certificate, 'notAfter'>, now: Date): number =>
   Math.floor((notAfter.getTime() - now.getTime()) / DAY_MS);
 
-/** Warns when the certificate ends soon and today's warning was not given yet. */
+/** Warns when the certificate ends soon and this command did not say so today. */
 export async function warnBeforeEnd(run: Run, certificate: Certificate): Promise<void> {
   const now = run.now();
   const left = daysLeft(certificate, now);
@@ -30,14 +30,22 @@ export async function warnBeforeEnd(run: Run, certificate: Certificate): Promise
   }
   const folder = profileFolders(run.paths, run.settings.profileName).state;
   const file = join(folder, 'expiry-warning');
-  const mark = `${day(now)} ${serialDecimal(certificate)}\n`;
-  if ((await readFile(file, 'utf8').catch(() => '')) === mark) {
+  const today = day(now);
+  const given = await warningsOf(file, today);
+  const mark = `${today}\t${run.command}\t${serialDecimal(certificate)}`;
+  if (given.includes(mark)) {
     return;
   }
   const date = formatDay(run, certificate.notAfter);
   run.warn(run.t('keystore.ending', { count: left, date }));
   const { makePrivateFolder, writeFileAtomic } = await import('../../disk/atomic.js');
   await makePrivateFolder(folder)
-    .then(() => writeFileAtomic(file, mark))
+    .then(() => writeFileAtomic(file, `${[...given, mark].join('\n')}\n`))
     .catch(() => undefined);
+}
+
+/** Those of today: one line for each, day, command and serial number. */
+async function warningsOf(file: string, today: string): Promise<readonly string[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line.startsWith(`${today}\t`));
 }

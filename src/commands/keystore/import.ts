@@ -17,9 +17,10 @@ import { formatDay } from '../../cli/text.js';
 import { TopazError } from '../../errors.js';
 import { profileOrNone } from '../eid/open-card.js';
 import { checkEnvironment, keystoreFiles, withPassword } from './open-keystore.js';
-import { setActive } from './use.js';
+import type { RememberFlags } from './remember.js';
+import { rememberIt, setActive } from './use.js';
 
-export interface ImportOptions extends SecretFlags {
+export interface ImportOptions extends SecretFlags, RememberFlags {
   alias?: string;
   use?: boolean;
   organisation?: boolean;
@@ -37,6 +38,7 @@ export function importCommand(ctx: Context, run = runImport): Command {
       .option('--use', 'make it the active one')
       .option('--organisation', 'make it the keystore of the organisation')
       .option('--move', 'remove the file afterwards')
+      .option('--remember', 'keep the password in the keyring of this system')
       .option('-f, --force', 'replace another one of that alias; a dated copy is kept'),
   ).addHelpText(
     'after',
@@ -44,6 +46,8 @@ export function importCommand(ctx: Context, run = runImport): Command {
 Examples:
   # a keystore that the official tool made, for daily work
   $ topaz keystore import doctor.p12 --use
+  # and never ask for its password again
+  $ topaz keystore import doctor.p12 --use --remember
   # without a person
   $ topaz keystore import doctor.p12 --alias doctor --password-file pw --json`,
   );
@@ -65,6 +69,9 @@ export async function runImport(run: Run, file: string, options: ImportOptions):
   } else {
     const { aliasOf } = await import('../../keystore/store.js');
     run.remark(run.t('keystore.import.there', { alias: aliasOf(known) }));
+    if (options.remember === true) {
+      await rememberIt(run, { alias: aliasOf(known), path: known }, options);
+    }
     run.result(
       { schema: 'topaz.keystore.import/1', imported: false, alias: aliasOf(known), path },
       () => [],
@@ -80,7 +87,7 @@ export async function runImport(run: Run, file: string, options: ImportOptions):
   }
 }
 
-async function readSource(run: Run, source: string | undefined): Promise<Uint8Array> {
+export async function readSource(run: Run, source: string | undefined): Promise<Uint8Array> {
   if (source === undefined) {
     return run.ctx.io.readStdin();
   }
@@ -91,9 +98,15 @@ async function readSource(run: Run, source: string | undefined): Promise<Uint8Ar
 /** Letters, digits and what official names hold; nothing that leaves the folder or hides the file. */
 const ALIAS = /^[\p{L}\p{N}][\p{L}\p{N} =,.@+_-]{0,119}$/u;
 
-async function chooseAlias(
+/**
+ * How a file is called here.
+ *
+ * @param source Its path; `undefined` = stdin.
+ * @throws TopazError `E_USAGE` for a name that cannot be one.
+ */
+export async function chooseAlias(
   source: string | undefined,
-  { alias, move }: ImportOptions,
+  { alias, move }: Pick<ImportOptions, 'alias' | 'move'>,
 ): Promise<string> {
   const { aliasOf } = await import('../../keystore/store.js');
   if (source === undefined && (alias === undefined || move === true)) {
@@ -129,7 +142,7 @@ async function findSame(
   return undefined;
 }
 
-interface Addition {
+export interface Addition {
   readonly folder: string;
   readonly path: string;
   readonly alias: string;
@@ -142,15 +155,8 @@ async function addFile(
   { folder, path, alias, bytes }: Addition,
   options: ImportOptions,
 ): Promise<void> {
-  const [
-    { readKeystore },
-    { replaceFile },
-    { makePrivateFolder },
-    { describeKeystore, holderText },
-  ] = await Promise.all([
+  const [{ readKeystore }, { describeKeystore, holderText }] = await Promise.all([
     import('../../keystore/keystore.js'),
-    import('../../keystore/replace-file.js'),
-    import('../../disk/atomic.js'),
     import('./describe.js'),
   ]);
   await refuseOther(folder, alias, options.force === true);
@@ -158,19 +164,7 @@ async function addFile(
     run.step(run.t('keystore.open.step', { alias }), () => readKeystore(bytes, password)),
   );
   await checkEnvironment(run, keystore.authentication.chain[0], alias);
-  await makePrivateFolder(folder);
-  await replaceFile(path, bytes, {
-    overwrite: options.force === true,
-    backup: { folder: join(folder, 'backups'), now: run.now() },
-    check: (written) =>
-      Buffer.compare(written, bytes) === 0
-        ? Promise.resolve()
-        : Promise.reject(
-            new TopazError('E_KEYSTORE_FORMAT', 'the copy differs from the file', {
-              hint: 'nothing was replaced; check the disk and try again',
-            }),
-          ),
-  });
+  await copyIn(run, { folder, path, alias, bytes }, options.force === true);
   const document = describeKeystore(keystore, { alias, path, now: run.now() });
   run.result({ schema: 'topaz.keystore.import/1', imported: true, ...document }, () => []);
   const [certificate] = keystore.authentication.chain;
@@ -185,8 +179,33 @@ async function addFile(
   );
 }
 
+/** Writes the file and reads it back; one that it replaces is kept as a dated copy. */
+export async function copyIn(
+  run: Run,
+  { folder, path, bytes }: Addition,
+  overwrite: boolean,
+): Promise<void> {
+  const [{ replaceFile }, { makePrivateFolder }] = await Promise.all([
+    import('../../keystore/replace-file.js'),
+    import('../../disk/atomic.js'),
+  ]);
+  await makePrivateFolder(folder);
+  await replaceFile(path, bytes, {
+    overwrite,
+    backup: { folder: join(folder, 'backups'), now: run.now() },
+    check: (written) =>
+      Buffer.compare(written, bytes) === 0
+        ? Promise.resolve()
+        : Promise.reject(
+            new TopazError('E_KEYSTORE_FORMAT', 'the copy differs from the file', {
+              hint: 'nothing was replaced; check the disk and try again',
+            }),
+          ),
+  });
+}
+
 /** Refused before the password is asked. */
-async function refuseOther(folder: string, alias: string, force: boolean): Promise<void> {
+export async function refuseOther(folder: string, alias: string, force: boolean): Promise<void> {
   const { listKeystores } = await import('../../keystore/store.js');
   const stored = await listKeystores(folder);
   if (!force && stored.some((entry) => entry.alias.toLowerCase() === alias.toLowerCase())) {

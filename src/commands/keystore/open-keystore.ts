@@ -15,6 +15,7 @@ import { day } from '../../cli/text.js';
 import { PendingError, TopazError } from '../../errors.js';
 import type { Decrypter, Signer } from '../../keys/keys.js';
 import type { Keystore } from '../../keystore/keystore.js';
+import type { Environment } from '../../profile/environment.js';
 import { profileFolders } from '../../profile/paths.js';
 import { OID_SANDBOX_POLICY } from '../../profile/trust.js';
 import type { Certificate } from '../../x509/certificate.js';
@@ -22,8 +23,9 @@ import type { Holder } from '../../x509/holder.js';
 import { profileOrNone } from '../eid/open-card.js';
 import type { KeystoreFile } from '../session/held-keys.js';
 import { warnBeforeEnd } from './ending-soon.js';
+import type { RememberFlags } from './remember.js';
 
-export interface KeystoreFlags extends SecretFlags {
+export interface KeystoreFlags extends SecretFlags, RememberFlags {
   /** `--keystore`: alias or file. */
   readonly keystore?: string;
 }
@@ -203,19 +205,53 @@ export async function loadKeystore(
 export async function withPassword<T>(
   run: Run,
   { alias, path }: KeystoreFile,
-  flags: SecretFlags,
+  flags: KeystoreFlags,
   work: (password: Uint8Array) => Promise<T>,
 ): Promise<T> {
   const { admit } = await import('../access/admit.js');
   await admit(run, { alias, path });
-  const prompt = run.t('keystore.password', { alias });
-  const { bytes } = await run.secret('password', flags, prompt, { alias });
+  const remembered = await rememberedFor(run, { alias, path }, flags);
+  const bytes = remembered ?? (await typedPassword(run, alias, flags));
   try {
-    return await work(bytes);
+    const result = await work(bytes);
+    if (flags.remember === true) {
+      const { rememberPassword } = await import('./remember.js');
+      await rememberPassword(run, { alias, path }, bytes);
+    }
+    return result;
+  } catch (error) {
+    throw remembered === undefined ? error : notTheRightOne(error, alias);
   } finally {
     bytes.fill(0);
   }
 }
+
+async function typedPassword(run: Run, alias: string, flags: SecretFlags): Promise<Uint8Array> {
+  const { bytes } = await run.secret('password', flags, run.t('keystore.password', { alias }), { alias }); // prettier-ignore
+  return bytes;
+}
+
+/** From the keyring, where the profile says so and the command line says nothing else. */
+async function rememberedFor(
+  run: Run,
+  file: KeystoreFile,
+  flags: KeystoreFlags,
+): Promise<Uint8Array | undefined> {
+  if (flags.remember === true || run.secretFrom('password', flags, file.alias) !== undefined) {
+    return undefined;
+  }
+  const { rememberedPassword } = await import('./remember.js');
+  return rememberedPassword(run, file);
+}
+
+const notTheRightOne = (error: unknown, alias: string): unknown =>
+  error instanceof TopazError && error.code === 'E_KEYSTORE_PASSWORD'
+    ? new TopazError(error.code, 'the remembered password is not that of the keystore any more', {
+        facts: error.facts,
+        hint: `topaz keystore use "${alias}" --forget`,
+        cause: error,
+      })
+    : error;
 
 /** The file of an alias, or a file itself. */
 export async function keystorePath(run: Run, aliasOrPath: string): Promise<string> {
@@ -258,13 +294,22 @@ export async function checkEnvironment(
 ): Promise<void> {
   if (policies.includes(OID_SANDBOX_POLICY)) {
     const environment = (await profileOrNone(run))?.environment ?? run.settings.env ?? 'acc';
-    if (environment !== 'sandbox') {
-      throw new TopazError(
-        'E_ENVIRONMENT_MISMATCH',
-        `keystore "${alias}" was made in a sandbox and is of no use in ${environment}`,
-        { hint: 'choose the profile of the sandbox with --profile, or another keystore' },
-      );
-    }
+    refuseSandbox(environment, { policies }, alias);
+  }
+}
+
+/** @throws TopazError `E_ENVIRONMENT_MISMATCH`. */
+export function refuseSandbox(
+  environment: Environment,
+  { policies }: Pick<Certificate, 'policies'>,
+  alias: string,
+): void {
+  if (environment !== 'sandbox' && policies.includes(OID_SANDBOX_POLICY)) {
+    throw new TopazError(
+      'E_ENVIRONMENT_MISMATCH',
+      `keystore "${alias}" was made in a sandbox and is of no use in ${environment}`,
+      { hint: 'choose the profile of the sandbox with --profile, or another keystore' },
+    );
   }
 }
 

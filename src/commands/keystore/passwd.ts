@@ -13,14 +13,21 @@ import type { Run, SecretFlags } from '../../cli/run.js';
 import { TopazError } from '../../errors.js';
 import { exclusively, withNewPassword } from './change.js';
 import { keystoreFiles, keystorePath, withPassword } from './open-keystore.js';
+import { forgetIfRemembered, isRemembered, rememberPassword, withRemember } from './remember.js';
+
+export interface PasswdOptions extends SecretFlags {
+  remember?: boolean;
+}
 
 /** `topaz keystore passwd`. */
 export function passwdCommand(ctx: Context, run = runPasswd): Command {
   const command = withNewPasswordFile(
     withPasswordFile(
-      new Command('passwd')
-        .summary('change the password of a keystore')
-        .argument('<alias>', 'alias or file'),
+      withRemember(
+        new Command('passwd')
+          .summary('change the password of a keystore')
+          .argument('<alias>', 'alias or file'),
+      ),
     ),
   ).addHelpText(
     'after',
@@ -33,14 +40,20 @@ Examples:
 
 The new password: 12 to 64 characters without accents, not digits only.
 A dated copy is kept, and still opens with the old password. The file is written
-with current algorithms; for an old Java: topaz keystore export --legacy`,
+with current algorithms; for an old Java: topaz keystore export --legacy
+
+A password that is remembered is replaced in the keyring too; --remember puts it there.`,
   );
-  return command.action((alias: string, options: SecretFlags) =>
+  return command.action((alias: string, options: PasswdOptions) =>
     action(ctx, command, (session) => run(session, alias, options)),
   );
 }
 
-export async function runPasswd(run: Run, named: string, flags: SecretFlags): Promise<void> {
+export async function runPasswd(
+  run: Run,
+  named: string,
+  { remember = false, ...flags }: PasswdOptions,
+): Promise<void> {
   const [{ aliasOf }, { backupsOf, listCopies }, { openKeystore }, { changePassword }] =
     await Promise.all([
       import('../../keystore/store.js'),
@@ -68,6 +81,7 @@ export async function runPasswd(run: Run, named: string, flags: SecretFlags): Pr
           changePassword(path, { oldPassword, newPassword, backup: { folder, now: run.now() } }),
         ),
       );
+      await rememberNew(run, { alias, path }, newPassword, remember);
     });
   });
   const [copy] = (await listCopies(folder)).filter((entry) => entry.alias === alias);
@@ -82,4 +96,25 @@ export async function runPasswd(run: Run, named: string, flags: SecretFlags): Pr
   );
   run.done(run.t('keystore.passwd.done', { alias }));
   run.remark(run.t('keystore.passwd.copy', { folder }));
+}
+
+/** The keystore has its new password by now: a keyring that refuses is said, and forgets the old one. */
+async function rememberNew(
+  run: Run,
+  file: { readonly alias: string; readonly path: string },
+  password: Uint8Array,
+  asked: boolean,
+): Promise<void> {
+  if (!asked && !(await isRemembered(run, file))) {
+    return;
+  }
+  try {
+    await rememberPassword(run, file, password);
+  } catch (error) {
+    if (!(error instanceof TopazError) || error.code !== 'E_KEYRING') {
+      throw error;
+    }
+    await forgetIfRemembered(run, file);
+    run.warn(run.t('keystore.remember.failed', { alias: file.alias }));
+  }
 }

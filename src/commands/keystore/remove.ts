@@ -80,6 +80,8 @@ export async function runRemove(
   await run.confirm(run.t('keystore.remove.question', { alias }));
   const { dropKeystore } = await import('../session/held-keys.js');
   await dropKeystore(run, path);
+  const { forgetIfRemembered } = await import('./remember.js');
+  await forgetIfRemembered(run, { alias, path });
   const copy = await exclusively(run, async () => {
     // First the profile: should the rest fail, the keystore is still there.
     const { unsetProfileValue } = await import('../../profile/profile.js');

@@ -8,8 +8,11 @@ import { Command } from 'commander';
 
 import type { Context } from '../../cli/context.js';
 import { createCommand } from './create.js';
+import { exportCommand } from './export.js';
+import { importCommand } from './import.js';
 import { listCommand } from './list.js';
 import { removeCommand } from './remove.js';
+import { renameCommand } from './rename.js';
 import { setCommand } from './set.js';
 import { showCommand } from './show.js';
 import { unsetCommand } from './unset.js';
@@ -25,7 +28,10 @@ export function profileCommand(ctx: Context): Command {
     useCommand,
     setCommand,
     unsetCommand,
+    renameCommand,
     removeCommand,
+    exportCommand,
+    importCommand,
   ];
   for (const verb of verbs) {
     profile.addCommand(verb(ctx));

@@ -11,6 +11,7 @@ import { Command } from 'commander';
 import type { Context } from '../../cli/context.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
+import { checkedValue } from './check-value.js';
 
 /** `topaz profile set KEY VALUE`. */
 export function setCommand(ctx: Context, run = runSet): Command {
@@ -37,13 +38,16 @@ A profile that does not exist yet is made, for the environment of --env or acc.`
 }
 
 export async function runSet(run: Run, key: string, value: string): Promise<void> {
-  const [{ setProfileValue }, { keyRule }] = await Promise.all([
+  const [{ setProfileValue }, { keyRule }, { parseValue }] = await Promise.all([
     import('../../profile/profile.js'),
     import('../../profile/keys.js'),
+    import('../../profile/document.js'),
   ]);
   const name = run.settings.profileName;
   // A relative path means the folder where the person is now, not where a later command runs.
-  const meant = keyRule(key)?.kind === 'file' ? resolve(run.ctx.cwd, value) : value;
+  const whole = keyRule(key)?.kind === 'file' ? resolve(run.ctx.cwd, value) : value;
+  parseValue(key, whole, `profile "${name}"`);
+  const meant = await checkedValue(run, key, whole);
   await setProfileValue(run.paths, name, key, meant, { environment: run.settings.env });
   run.result({ schema: 'topaz.profile.set/1', profile: name, key, value: meant }, () => []);
   run.done(run.t('profile.set', { key, name }));

@@ -1,6 +1,6 @@
 /** `topaz access` as typed: the responsible grants, the colleague uses, the grant is taken back. */
 
-import { copyFile, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -100,6 +100,18 @@ describe('use', () => {
     await world.profile({ holder: { type: 'SSIN', id: '72090499770' } });
     expect(await world.topaz(['keystore', 'show', link, ...world.password])).toMatchObject({ status: 4, error: { code: 'E_ACCESS_DENIED' } }); // prettier-ignore
     await world.profile(MARIE_IS);
+  });
+
+  test('a dated copy of the keystore is under its rules', async () => {
+    const keystores = join(world.paths.data, 'practice', 'keystores');
+    const copy = join(keystores, 'backups', 'group 20260301-091244.p12');
+    await mkdir(join(keystores, 'backups'), { recursive: true });
+    await copyFile(join(keystores, 'group.p12'), copy);
+    await world.profile({ holder: { type: 'SSIN', id: '72090499770' } });
+    expect(await world.topaz(['keystore', 'show', copy, ...world.password])).toMatchObject({ status: 4, error: { code: 'E_ACCESS_DENIED' } }); // prettier-ignore
+    await world.profile(MARIE_IS);
+    expect(await world.topaz(['unseal', 'sealed', '--out', 'opened', '--force', '--keystore', copy, ...world.password])).toMatchObject({ status: 0 }); // prettier-ignore
+    expect((await entries()).at(-1)).toMatchObject({ who: MARIE, keystore: 'group', outcome: 'allowed' }); // prettier-ignore
   });
 
   test('before the password is asked, and by every way to a keystore', async () => {

@@ -36,13 +36,14 @@ const save = (keystore: Keystore): Promise<void> =>
 async function open(
   now = '2026-03-01T12:00:00Z',
   flags: { keystore?: string } = {},
+  command = '',
 ): Promise<OpenedKeystore & { stderr: readonly string[] }> {
   const ctx = testContext({
     env: { TOPAZ_HOME: world.dir },
     cwd: world.dir,
     now: () => new Date(now),
   });
-  const { run, close } = await createRun(ctx, { profile: 'cabinet' });
+  const { run, close } = await createRun(ctx, { profile: 'cabinet' }, command);
   try {
     const opened = await openActiveKeystore(run, { ...flags, passwordFile: world.password[1]! });
     return { ...opened, stderr: ctx.stderr };
@@ -138,13 +139,18 @@ describe('openActiveKeystore', () => {
 });
 
 describe('a certificate that ends within 60 days', () => {
-  test('warns once a day', async () => {
+  test('warns once per command and day', async () => {
     await save(doctorKeystore());
 
     expect((await open('2034-10-30T12:00:00Z')).stderr).toEqual([]);
     const first = await open('2034-12-01T12:00:00Z');
     expect(first.stderr.join()).toContain('ends in 30 days, on 1 January 2035');
     expect((await open('2034-12-01T18:00:00Z')).stderr).toEqual([]);
+    const evening = (command: string) => open('2034-12-01T20:00:00Z', {}, command);
+    expect((await evening('ehbox sync')).stderr.join()).toContain('ends in 30 days');
+    expect((await evening('seal')).stderr.join()).toContain('ends in 30 days');
+    expect((await evening('ehbox sync')).stderr).toEqual([]);
+    expect((await evening('')).stderr).toEqual([]);
     expect((await open('2034-12-31T12:00:00Z')).stderr.join()).toContain('ends in 0 days');
   });
 });

@@ -207,12 +207,14 @@ describe('topaz profile set and unset', () => {
   test('two changes at once are both kept', async () => {
     await topaz(['profile', 'create', 'default', '--env', 'acc']);
     await Promise.all(
-      ['nihii', 'name', 'cbe', 'quality'].map((key) =>
-        topaz(['profile', 'set', `mycarenet.${key}`, 'x']),
+      ['mycarenet.name', 'mycarenet.package.name', 'ehbox.quality', 'pkcs11.reader'].map((key) =>
+        topaz(['profile', 'set', key, 'x']),
       ),
     );
     expect(JSON.parse(await readFile(profileFile('default'), 'utf8'))).toMatchObject({
-      mycarenet: { nihii: 'x', name: 'x', cbe: 'x', quality: 'x' },
+      mycarenet: { name: 'x', package: { name: 'x' } },
+      ehbox: { quality: 'x' },
+      pkcs11: { reader: 'x' },
     });
   });
 });
@@ -338,6 +340,13 @@ describe('topaz profile remove', () => {
     expect(JSON.parse(await readFile(join(home.dir, 'config', 'config.json'), 'utf8'))).toEqual({
       schema: 'topaz.profile/1',
     });
+  });
+
+  test('a dry run asks nobody and removes nothing', async () => {
+    const { status, ctx } = await topaz(['profile', 'remove', 'cabinet', '--dry-run', '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(ctx.stdout.join(''))).toMatchObject({ profile: 'cabinet', dryRun: true });
+    expect((await stat(profileFile('cabinet'))).isFile()).toBe(true);
   });
 
   test('does nothing on a no, nor when nobody can be asked', async () => {
