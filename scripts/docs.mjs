@@ -104,7 +104,7 @@ async function describePages() {
       platform: 'node',
       target: 'node20',
       format: 'esm',
-      external: ['pkcs11js', 'better-sqlite3', 'libxml2-wasm'],
+      external: ['pkcs11js', 'better-sqlite3', 'libxml2-wasm', '@napi-rs/keyring'],
       define: { TOPAZ_VERSION: JSON.stringify(version) },
       banner: {
         js: "import{createRequire as topazRequire}from'node:module';const require=topazRequire(import.meta.url);",

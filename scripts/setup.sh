@@ -37,7 +37,7 @@ fi
 if [ "$mode" = --test ] && [ -r /etc/debian_version ]; then
   packages="softhsm2 xmlsec1 libxml2-utils openssl default-jdk-headless libxml-security-java
     libslf4j-java libcommons-codec-java libbcprov-java libbcpkix-java libbcmail-java libbcutil-java
-    bc pcscd vsmartcard-vpcd opensc opensc-pkcs11 python3 strace"
+    bc zsh fish pcscd vsmartcard-vpcd opensc opensc-pkcs11 python3 strace gnome-keyring dbus-daemon dbus-bin"
   missing=""
   for package in $packages; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"

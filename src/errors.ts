@@ -68,6 +68,7 @@ export const FAMILY = {
   E_MESSAGE_UNKNOWN: 'config',
   E_KEY_UNKNOWN: 'config',
   E_GRANT_UNKNOWN: 'config',
+  E_KEYRING: 'config',
 
   E_KEYSTORE_PASSWORD: 'auth',
   E_PASSPHRASE: 'auth',

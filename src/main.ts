@@ -23,6 +23,7 @@ import {
   unknownFlag,
 } from './command-line.js';
 import type { Line } from './command-line.js';
+import type { HelpPages } from './commands/help/pages.js';
 import { EXIT, TopazError } from './errors.js';
 import { createProgram, createRoot } from './program.js';
 
@@ -45,6 +46,12 @@ export async function start(argv: readonly string[]): Promise<number> {
   }
   // Whatever still waits (a read that nobody answers) would keep the process alive.
   process.exit(status === EXIT.interrupted && endedBy() === 'SIGTERM' ? 143 : status);
+}
+
+/** Every page of help, for the build. */
+export async function helpPages(): Promise<HelpPages> {
+  const { allPages } = await import('./commands/help/pages.js');
+  return allPages(createProcessContext().context);
 }
 
 /** Runs one command line and gives its exit status. Never throws and never ends the process. */

@@ -53,6 +53,7 @@ const FORBIDDEN_IN_SANDBOX = /^(xml\/(c14n|sign|verify)|etee\/|cms\/)/;
 /** The one place of each package; a prefix ends with a slash. Types of commander are in the frame too. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@inquirer/prompts': ['cli/prompter.ts'],
+  '@napi-rs/keyring': ['cli/keyring.ts'],
   axios: ['soap/axios-client.ts'],
   'better-sqlite3': ['ehbox/index-database.ts'],
   chalk: ['cli/style.ts'],

@@ -7,6 +7,8 @@
  * @module
  */
 
+import type { Keyring } from './keyring.js';
+
 export interface IO {
   /** Writes to stdout; `\n` is added. */
   out(text: string): void;
@@ -54,6 +56,8 @@ export interface Context {
   /** Aborted by Ctrl-C, SIGTERM, or when nobody reads stdout any more. */
   readonly signal: AbortSignal;
   readonly prompter: () => Promise<Prompter>;
+  /** The keyring of the system; without it, the one that `keyring.ts` finds. */
+  readonly keyring?: () => Promise<Keyring>;
 }
 
 /** Why the signal was aborted when nobody reads stdout any more (`| head`): no failure at all. */

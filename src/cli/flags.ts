@@ -6,12 +6,13 @@
 
 import type { Command } from 'commander';
 
-/** Adds `--pin-file`, `--pin-fd`, and the leave to use such a PIN for the last try. */
+/** Adds `--pin-file`, `--pin-fd`, the leave to use such a PIN for the last try, and `--pin-window`. */
 export const withPinFile = (command: Command): Command =>
   command
     .option('--pin-file <file>', 'PIN of the card, on the first line of a file of mode 0600')
     .option('--pin-fd <n>', 'PIN of the card, from a file descriptor')
-    .option('--allow-last-pin-try', 'use such a PIN also for the last try before the card locks');
+    .option('--allow-last-pin-try', 'use such a PIN also for the last try before the card locks')
+    .option('--pin-window', 'type the PIN in the window of the eID software, not here');
 
 /** Adds `--password-file` (repeatable, `ALIAS=FILE` for several keystores) and `--password-fd`. */
 export const withPasswordFile = (command: Command): Command =>

@@ -159,9 +159,23 @@ export function extraText(command: Command): ExtraText {
     .filter((paragraph) => paragraph !== '' && !paragraph.startsWith('Examples:'))
     .flatMap((paragraph, index) => [
       ...(index === 0 ? [] : ['']),
-      ...paragraph.split('\n').flatMap((line) => wrap(line.trim(), HELP_COLUMNS)),
+      ...flow(paragraph.split('\n').map((line) => line.trim())),
     ]);
   return { examples, notes };
+}
+
+/** Breaks lines that are too long; what is left of one flows into the next, unless that begins with a label. */
+function flow(lines: readonly string[]): readonly string[] {
+  let rest = '';
+  return lines.flatMap((line, index) => {
+    const pieces = wrap(rest === '' ? line : `${rest} ${line}`, HELP_COLUMNS);
+    const next = lines[index + 1];
+    rest =
+      pieces.length > 1 && next !== undefined && !/^[a-z][a-z ]*:/i.test(next)
+        ? (pieces.at(-1) ?? '')
+        : '';
+    return rest === '' ? pieces : pieces.slice(0, -1);
+  });
 }
 
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;

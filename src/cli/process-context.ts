@@ -48,21 +48,33 @@ export function createProcessContext(): ProcessContext {
   process.on('SIGTERM', interrupt('SIGTERM'));
 
   const output = createOutput(controller);
-  giveWidth(process.stdout);
-  giveWidth(process.stderr);
+  for (const fd of [1, 2] as const) {
+    if (isTerminal(fd)) {
+      // Spinner and questions write to it by themselves.
+      giveWidth(streamOf(fd));
+    }
+  }
   const env = takeEnvironment();
   const keyboard = new Keyboard();
   const io: IO = {
     ...output.io,
     tty: {
-      stdin: process.stdin.isTTY,
-      stdout: process.stdout.isTTY,
-      stderr: process.stderr.isTTY,
+      get stdin() {
+        return isTerminal(0);
+      },
+      get stdout() {
+        return isTerminal(1);
+      },
+      get stderr() {
+        return isTerminal(2);
+      },
     },
     get keyboard() {
       return keyboard.isThere();
     },
-    columns: process.stdout.columns || process.stderr.columns || DEFAULT_COLUMNS,
+    get columns() {
+      return widthOf(1) ?? widthOf(2) ?? DEFAULT_COLUMNS;
+    },
     readStdin: () => orAborted(readStdin(), controller.signal),
     stdinChunks: () => stdinChunks(controller.signal),
     readFd: (fd) => orAborted(readFd(fd), controller.signal),
@@ -74,13 +86,13 @@ export function createProcessContext(): ProcessContext {
     cwd: process.cwd(),
     home: homedir(),
     now: () => new Date(Date.now()),
-    newId: randomUUID,
+    newId: () => randomUUID(),
     signal: controller.signal,
     prompter: async () => {
       const { createPrompter } = await import('./prompter.js');
       return createPrompter({
         input: keyboard.stream(),
-        output: process.stderr,
+        output: streamOf(2),
         signal: controller.signal,
         plain: isPlain(env) || process.argv.includes('--plain'),
       });
@@ -99,12 +111,28 @@ export function createProcessContext(): ProcessContext {
 const isPlain = (env: Context['env']): boolean =>
   !['', '0', undefined].includes(env['TOPAZ_PLAIN']);
 
+/** The streams of the process are not touched for this: making one loads a good part of Node. */
+function isTerminal(fd: 0 | 1 | 2): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice() && isatty(fd);
+  } catch {
+    return false;
+  }
+}
+
+const widthOf = (fd: 1 | 2): number | undefined => {
+  const width = isTerminal(fd) ? streamOf(fd).columns : 0;
+  return width > 0 ? width : undefined;
+};
+
+const streamOf = (fd: 1 | 2): NodeJS.WriteStream => (fd === 1 ? process.stdout : process.stderr);
+
 /**
  * A terminal that does not know its width (0 columns: serial lines, some containers) would make the spinner
  * compute an endless number of lines.
  */
 function giveWidth(stream: NodeJS.WriteStream): void {
-  if (stream.isTTY && stream.columns === 0) {
+  if (stream.columns === 0) {
     stream.columns = DEFAULT_COLUMNS;
   }
 }
@@ -130,10 +158,21 @@ function createOutput(controller: AbortController): Output {
   let pipeClosed = false;
   let failure: unknown;
   const pending = new Set<Promise<void>>();
+  const stdout = once((): NodeJS.WriteStream =>
+    streamOf(1).on('error', (error) => {
+      if (systemCode(error) === 'EPIPE') {
+        pipeClosed = true;
+        controller.abort(new PipeClosed());
+      } else {
+        failure ??= error;
+      }
+    }),
+  );
+  const stderr = once((): NodeJS.WriteStream =>
+    // Nothing can be said about an error of the stream on which it would be said.
+    streamOf(2).on('error', () => undefined),
+  );
   const write = (stream: NodeJS.WriteStream, data: string | Uint8Array): Promise<void> => {
-    if (pipeClosed && stream === process.stdout) {
-      return Promise.resolve();
-    }
     const written = new Promise<void>((done) => {
       stream.write(data, () => {
         done();
@@ -143,24 +182,16 @@ function createOutput(controller: AbortController): Output {
     void written.then(() => pending.delete(written));
     return written;
   };
-  process.stdout.on('error', (error) => {
-    if (systemCode(error) === 'EPIPE') {
-      pipeClosed = true;
-      controller.abort(new PipeClosed());
-    } else {
-      failure ??= error;
-    }
-  });
-  // Nothing can be said about an error of the stream on which it would be said.
-  process.stderr.on('error', () => undefined);
+  const writeOut = (data: string | Uint8Array): Promise<void> =>
+    pipeClosed ? Promise.resolve() : write(stdout(), data);
   return {
     io: {
       out: (text) => {
-        void write(process.stdout, `${text}\n`);
+        void writeOut(`${text}\n`);
       },
-      outBytes: (bytes) => write(process.stdout, bytes),
+      outBytes: writeOut,
       err: (text) => {
-        void write(process.stderr, `${text}\n`);
+        void write(stderr(), `${text}\n`);
       },
     },
     finish: async () => {
@@ -170,6 +201,12 @@ function createOutput(controller: AbortController): Output {
       }
     },
   };
+}
+
+/** Made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** A read that waits for somebody else must not keep a person from leaving. */

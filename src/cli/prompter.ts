@@ -21,6 +21,16 @@ export interface PrompterOptions {
 /** No mark before a question: what stands on the line is the question. */
 const THEME = { prefix: { idle: '', done: '' } };
 
+/** Nothing stands in the place of what is typed, in no language. */
+const HIDDEN = { ...THEME, style: { maskedText: '' } };
+/** The keys of a list as signs, which are the same in every language. */
+const LIST = {
+  ...THEME,
+  style: {
+    keysHelpTip: (keys: [key: string, action: string][]) => keys.map(([key]) => key).join(' '),
+  },
+};
+
 /** A question's answer that means yes, in the four languages. */
 const YES = /^(y|yes|o|oui|j|ja)$/i;
 
@@ -44,7 +54,10 @@ export function createPrompter({
   return {
     secret: async (message) =>
       new TextEncoder().encode(
-        await ask(() => password({ message, mask: false, theme: THEME }, context)),
+        // Never shown, also not with the library's own key for it.
+        await ask(() =>
+          password({ message, mask: false, toggleMask: false, theme: HIDDEN }, context),
+        ),
       ),
     input: (message, { default: preset, validate } = {}) =>
       ask(() =>
@@ -63,10 +76,13 @@ export function createPrompter({
     choose: (message, choices) => {
       const config = {
         message,
-        theme: THEME,
         choices: choices.map(({ value, label }) => ({ value, name: label })),
       };
-      return ask(() => (plain ? rawlist(config, context) : select(config, context)));
+      return ask(() =>
+        plain
+          ? rawlist({ ...config, theme: THEME }, context)
+          : select({ ...config, theme: LIST }, context),
+      );
     },
   };
 }

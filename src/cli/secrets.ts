@@ -18,6 +18,8 @@ export interface SecretFlags {
   readonly pinFd?: string;
   /** A PIN that nobody typed may use the last try. */
   readonly allowLastPinTry?: boolean;
+  /** The module asks for the PIN in its own window. */
+  readonly pinWindow?: boolean;
   /** Several are bound to keystores: `ALIAS=FILE`; one without alias is for the active keystore. */
   readonly passwordFile?: string | readonly string[];
   readonly passwordFd?: string;

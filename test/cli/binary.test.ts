@@ -42,6 +42,18 @@ describe('version and help', () => {
   });
 
   test.each([
+    [[]],
+    [['--help']],
+    [['cert', '--help']],
+    [['mycarenet', 'insurability', '--help', '--lang=nl']],
+    [['help', 'glossary', '--lang', 'fr']],
+  ])('%j loads nothing but the finder of pages', async (argv) => {
+    const names = (await loadedFiles(argv)).map(({ url }) => url.split('/').at(-1));
+    expect(names).toEqual(['static-help.js']);
+  });
+
+  // FORCE_COLOR: the pages as they stand have no colours.
+  test.each([
     [['--help']],
     [['cert', '--help']],
     [['ehbox', 'sync', '--help']],
@@ -52,46 +64,76 @@ describe('version and help', () => {
     [['explain', 'E_PIN_LOCKED']],
     [['today', '--all-profiles']],
   ])('%j loads no heavy package', async (argv) => {
-    const packages = await loadedPackages(argv);
+    const packages = await loadedPackages(argv, { FORCE_COLOR: '1' });
     const heavy = ['axios', 'node-forge', 'xml-crypto', '@inquirer/', 'ora', 'pkcs11js', 'libxml2-wasm', 'fast-xml-parser', 'better-sqlite3', 'undici']; // prettier-ignore
     expect(packages.filter((name) => heavy.some((start) => name.startsWith(start)))).toEqual([]);
     expect(packages).toContain('commander');
   });
 
+  interface Loaded {
+    readonly url: string;
+    readonly functions: readonly {
+      readonly functionName: string;
+      readonly ranges: readonly { readonly count: number }[];
+    }[];
+  }
+
   /** Files of dist that a run loads, as V8 itself counts them. */
-  async function loadedFiles(argv: readonly string[]): Promise<readonly string[]> {
+  async function loadedFiles(
+    argv: readonly string[],
+    env: Record<string, string> = {},
+  ): Promise<readonly Loaded[]> {
     const folder = await mkdtemp(join(tmpdir(), 'topaz-coverage-'));
     try {
-      expect((await home.run(argv, { env: { NODE_V8_COVERAGE: folder } })).status).toBe(0);
-      const urls = await Promise.all(
+      expect((await home.run(argv, { env: { ...env, NODE_V8_COVERAGE: folder } })).status).toBe(0);
+      const loaded = await Promise.all(
         (await readdir(folder)).map(async (name) => {
           const { result } = JSON.parse(await readFile(join(folder, name), 'utf8')) as {
-            result: { url: string }[];
+            result: readonly Loaded[];
           };
-          return result.map(({ url }) => url);
+          return result;
         }),
       );
-      return urls.flat().filter((url) => url.includes('/dist/') || url.includes('/node_modules/'));
+      return loaded
+        .flat()
+        .filter(({ url }) => /\/dist\/|\/node_modules\/|^file:\/\/\/core-/.test(url));
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
 
   /** Packages in the pieces of dist that a run loads. */
-  async function loadedPackages(argv: readonly string[]): Promise<readonly string[]> {
+  async function loadedPackages(
+    argv: readonly string[],
+    env: Record<string, string>,
+  ): Promise<readonly string[]> {
     const { outputs } = JSON.parse(await readFile('dist/meta.json', 'utf8')) as {
       outputs: Record<string, { inputs: Record<string, unknown> }>;
     };
     const pieces = new Map(
       Object.entries(outputs).map(([file, { inputs }]) => [
-        file.split('/').at(-1),
+        file.split('/').at(-1)?.replace(/\.js$/, ''),
         Object.keys(inputs),
       ]),
     );
-    const files = await loadedFiles(argv);
-    const inputs = files.flatMap((url) =>
-      url.includes('/dist/') ? (pieces.get(url.split('/').at(-1) ?? '') ?? []) : [url],
-    );
+    const inputsOf = (name: string): readonly string[] =>
+      pieces.get(
+        name
+          .split('/')
+          .at(-1)
+          ?.replace(/\.m?js$/, ''),
+      ) ?? [];
+    const inputs = (await loadedFiles(argv, env)).flatMap(({ url, functions }) => {
+      if (url.includes('/node_modules/')) {
+        return [url];
+      }
+      // The core holds many pieces, each a function of its name.
+      return /\/core-\w+\.js$/.test(url)
+        ? functions
+            .filter(({ functionName, ranges }) => functionName.startsWith('./') && ranges[0]?.count)
+            .flatMap(({ functionName }) => inputsOf(functionName))
+        : inputsOf(url);
+    });
     return [...new Set(inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []))].sort(); // prettier-ignore
   }
 });

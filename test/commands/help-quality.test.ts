@@ -121,6 +121,19 @@ describe('every command', () => {
     expect(wrong).toEqual(['sandbox card create --pin']);
   });
 
+  test('can be tried without changing anything, where it changes something elsewhere or removes', () => {
+    const changes =
+      /^(request|renew|revoke|register|activate|send|move|delete|remove|confirm|prune|restore)$/;
+    // Contacts are names on this machine, and are filled again by themselves.
+    const without = verbs.filter(
+      (verb) =>
+        (changes.test(verb.name()) || name(verb) === 'ehbox ooo add') &&
+        !name(verb).startsWith('ehbox contacts') &&
+        !verb.options.some(({ long }) => long === '--dry-run'),
+    );
+    expect(names(without)).toEqual([]);
+  });
+
   test('means the same by the same flag, and repeats no global one', () => {
     const globals = new Set(
       (verbs[0]?.parent?.parent?.options ?? []).map(({ long }) => long ?? ''),

@@ -71,6 +71,7 @@ export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
   E_COPY_MISSING: setup('copyFirst', 'topaz ehbox sync'),
   E_KEY_UNKNOWN: setup('userKey', 'topaz key list', 'topaz key import FILE'),
   E_GRANT_UNKNOWN: you('grant', 'topaz access list'),
+  E_KEYRING: setup('keyring', 'topaz keystore use ALIAS --forget'),
 
   E_KEYSTORE_PASSWORD: you('password', 'topaz keystore verify', 'topaz cert request'),
   E_PASSPHRASE: you('passphrase', 'topaz key verify FILE'),

@@ -10,6 +10,7 @@ import type { Signer } from '../../keys/keys.js';
 import { readHolder } from '../../x509/holder.js';
 import { CardPin } from '../cert/card-pin.js';
 import { openCard } from '../eid/open-card.js';
+import type { CardFlags } from '../eid/open-card.js';
 import type { OpenedKeystore } from '../keystore/open-keystore.js';
 
 /**
@@ -20,7 +21,7 @@ import type { OpenedKeystore } from '../keystore/open-keystore.js';
  */
 export async function withCardSigner<T>(
   run: Run,
-  flags: SecretFlags & { readonly reader?: string },
+  flags: SecretFlags & CardFlags,
   { holder }: OpenedKeystore,
   work: (signer: Signer) => Promise<T>,
 ): Promise<T> {
@@ -29,7 +30,7 @@ export async function withCardSigner<T>(
     if (!run.settings.canAskSecret) {
       await pin.read(run.t('cert.pin'));
     }
-    const card = await openCard(run, flags.reader === undefined ? {} : { reader: flags.reader });
+    const card = await openCard(run, flags);
     try {
       // The certificate, not the identity file: the STS will see nothing else of the card.
       const user = readHolder((await card.certificate('Authentication')).subject)?.identifier;

@@ -17,6 +17,7 @@ import { TopazError } from '../../errors.js';
 import type { StsProtocol } from '../../sts/open-session.js';
 import type { Session } from '../../sts/session.js';
 import { withReader } from '../eid/open-card.js';
+import type { CardFlags } from '../eid/open-card.js';
 import { activeKeystore, keystorePath, withKeystore } from '../keystore/open-keystore.js';
 import type { KeystoreFlags, OpenedKeystore } from '../keystore/open-keystore.js';
 import { agentDocument, agentLine } from './agent-document.js';
@@ -24,7 +25,7 @@ import { agentState } from './held-keys.js';
 import { sessionDocument, sessionLine } from './session-document.js';
 import { currentSession, inTurn, sessionFolder } from './stored-session.js';
 
-export interface OpenOptions extends KeystoreFlags {
+export interface OpenOptions extends KeystoreFlags, CardFlags {
   via?: string;
   as?: string;
   minutes?: string;
@@ -32,7 +33,6 @@ export interface OpenOptions extends KeystoreFlags {
   serviceName?: string;
   renewWithin?: string;
   force?: boolean;
-  reader?: string;
   unlock?: readonly string[];
 }
 

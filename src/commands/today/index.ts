@@ -10,7 +10,7 @@ import type { Context } from '../../cli/context.js';
 import { shortDuration } from '../../cli/counter.js';
 import { action } from '../../cli/run.js';
 import type { Run } from '../../cli/run.js';
-import { facts, formatDay, formatMoment } from '../../cli/text.js';
+import { facts, formatDay, formatMoment, seconds } from '../../cli/text.js';
 import { TopazError } from '../../errors.js';
 import type { CertificateDay, Day, DomainDay, KeyDay, MailboxDay } from './read-day.js';
 
@@ -46,7 +46,10 @@ interface Failure {
 }
 
 export async function runToday(run: Run, { allProfiles = false }: TodayOptions): Promise<void> {
-  const { readDay } = await import('./read-day.js');
+  const [{ readDay }, { lastBackup }] = await Promise.all([
+    import('./read-day.js'),
+    import('../backup/last-backup.js'),
+  ]);
   const days: Day[] = [];
   const failed: Failure[] = [];
   if (allProfiles) {
@@ -64,14 +67,22 @@ export async function runToday(run: Run, { allProfiles = false }: TodayOptions):
   } else {
     days.push(await readDay(run, await run.profile()));
   }
+  const backup = backupDay(await lastBackup(run.paths), run.now());
   run.result(
     {
       schema: 'topaz.today/1',
       profiles: days,
+      backup,
       ...(allProfiles ? { failed: failed.map(failureDocument) } : {}),
     },
-    () => days.flatMap((day, index) => [...(index === 0 ? [] : ['']), ...dayLines(run, day)]),
-    () => days.flatMap(dayRecords),
+    () => [
+      ...days.flatMap((day) => [...dayLines(run, day), '']),
+      ...facts([[run.t('today.home'), backupText(run, backup)]]),
+    ],
+    () => [
+      ...days.flatMap(dayRecords),
+      ...(backup === null ? [] : [['', 'backup', '', String(backup.daysAgo), '', backup.at]]),
+    ],
   );
   for (const { profile, error } of failed) {
     run.warn(run.t('today.failed', { profile, error: error.message }));
@@ -86,6 +97,25 @@ export async function runToday(run: Run, { allProfiles = false }: TodayOptions):
         });
   }
 }
+
+/** The last backup of the whole home; `null` = none was made here. */
+interface BackupDay {
+  readonly at: string;
+  readonly daysAgo: number;
+}
+
+const DAY_MS = 86_400_000;
+
+const backupDay = (last: Date | undefined, now: Date): BackupDay | null =>
+  last === undefined
+    ? null
+    : {
+        at: seconds(last),
+        daysAgo: Math.max(0, Math.floor((now.getTime() - last.getTime()) / DAY_MS)),
+      };
+
+const backupText = ({ t }: Run, backup: BackupDay | null): string =>
+  backup === null ? t('today.home.none') : t('today.home.made', { count: backup.daysAgo });
 
 const failureDocument = ({ profile, error }: Failure): object => ({
   profile,

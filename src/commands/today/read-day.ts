@@ -4,12 +4,14 @@
  * @module
  */
 
+import { X509Certificate } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Run } from '../../cli/run.js';
 import { seconds } from '../../cli/text.js';
 import { listBoxes } from '../../ehbox/boxes.js';
+import type { RequestRecord } from '../../lifecycle/request-record.js';
 import { profileFolders } from '../../profile/paths.js';
 import type { ProfileFolders } from '../../profile/paths.js';
 import type { Profile } from '../../profile/profile.js';
@@ -135,9 +137,8 @@ async function readCertificates(
   if (named.length === 0) {
     return [];
   }
-  const [{ aliasOf, findKeystore }, { knownCertificates }, { renewableFrom }] = await Promise.all([
+  const [{ aliasOf, findKeystore }, { renewableFrom }] = await Promise.all([
     import('../../keystore/store.js'),
-    import('../cert/status-source.js'),
     import('../../lifecycle/replacement.js'),
   ]);
   const folder = profileFolders(run.paths, profile.name).keystores;
@@ -145,13 +146,11 @@ async function readCertificates(
     named.map(async (given): Promise<CertificateDay> => {
       const path = await findKeystore(folder, given, { cwd: run.ctx.cwd });
       const alias = aliasOf(path);
-      const found = (await knownCertificates(run, { profile, path, alias }))?.find(
-        ({ usage }) => usage === 'authentication',
-      );
+      const found = await findDates(run, profile, path);
       if (found === undefined) {
         return { keystore: alias, state: 'unknown' };
       }
-      const { notAfter } = found.certificate;
+      const { notAfter } = found;
       const left = notAfter.getTime() - now.getTime();
       const dates = { notAfter: seconds(notAfter), daysLeft: Math.floor(left / DAY_MS) };
       const state =
@@ -165,6 +164,37 @@ async function readCertificates(
       return { keystore: alias, state, ...dates };
     }),
   );
+}
+
+interface Dates {
+  readonly notAfter: Date;
+  readonly record: RequestRecord | undefined;
+}
+
+/** Only the end of the certificate is read: taking it apart is most of the time that this command has. */
+async function findDates(run: Run, profile: Profile, path: string): Promise<Dates | undefined> {
+  const [{ openRequestStore }, { keystoreDigest }] = await Promise.all([
+    import('../../lifecycle/request-store.js'),
+    import('../../lifecycle/keystore-digest.js'),
+  ]);
+  const records = await openRequestStore(profileFolders(run.paths, profile.name).state).list();
+  const digest = await keystoreDigest(path);
+  const record = records.find(({ fileDigest }) => fileDigest === digest);
+  const [base64] = record?.certificates ?? [];
+  if (base64 !== undefined) {
+    const { validTo } = new X509Certificate(Buffer.from(base64, 'base64'));
+    return { notAfter: new Date(validTo), record };
+  }
+  const [{ aliasOf }, { knownCertificates }] = await Promise.all([
+    import('../../keystore/store.js'),
+    import('../cert/status-source.js'),
+  ]);
+  const found = (await knownCertificates(run, { profile, path, alias: aliasOf(path) }))?.find(
+    ({ usage }) => usage === 'authentication',
+  );
+  return found === undefined
+    ? undefined
+    : { notAfter: found.certificate.notAfter, record: found.record };
 }
 
 async function readKeys({ keys }: ProfileFolders, now: Date): Promise<readonly KeyDay[]> {

@@ -117,7 +117,7 @@ describe('bash', () => {
   });
 });
 
-const zsh = hasProgram('zsh', { required: false }) ? test : test.skip;
+const zsh = hasProgram('zsh') ? test : test.skip;
 zsh('zsh takes its script', async () => {
   const file = join(dir, 'topaz.zsh');
   await writeFile(file, await script('zsh'));
@@ -125,7 +125,7 @@ zsh('zsh takes its script', async () => {
   await run('zsh', ['-fc', `autoload -U compinit; compinit -D; source "${file}"; [[ "$_comps[topaz]" == _topaz ]]`]); // prettier-ignore
 });
 
-const fish = hasProgram('fish', { required: false }) ? test : test.skip;
+const fish = hasProgram('fish') ? test : test.skip;
 fish('fish takes its script, and offers verbs', async () => {
   const file = join(dir, 'topaz.fish');
   await writeFile(file, await script('fish'));

@@ -93,6 +93,20 @@ test('everything that the files know, by the clock of the command', async () => 
   ]); // prettier-ignore
 });
 
+test('the age of the last backup of the home', async () => {
+  const backup = async (): Promise<unknown> =>
+    (JSON.parse((await today(['--json'])).ctx.stdout.join('\n')) as { backup: unknown }).backup;
+  expect(await backup()).toBeNull();
+  await put('state/last-backup.json', { schema: 'topaz.backup.last/1', createdAt: '2026-02-19T12:00:00Z' }); // prettier-ignore
+  expect(await backup()).toEqual({ at: '2026-02-19T12:00:00Z', daysAgo: 10 });
+  expect((await today()).ctx.stdout).toContain('\tbackup\t\t10\t\t2026-02-19T12:00:00Z');
+  expect((await today([], { terminal: true })).ctx.stdout.at(-1)).toMatch(
+    /Backup +made 10 days ago/,
+  );
+  await put('state/last-backup.json', 'damaged');
+  expect(await backup()).toBeNull();
+});
+
 test('a keystore whose dates only its password tells is unknown; one that is missing is named', async () => {
   await put('config/profiles/cabinet.json', { schema: 'topaz.profile/1', environment: 'acc', keystore: 'jean' }); // prettier-ignore
   await put('data/cabinet/keystores/jean.p12', 'any');

@@ -21,8 +21,7 @@ export const cert = {
   'cert.request.step.card': 'Karte lesen',
   'cert.request.step.whom': 'Für wen?',
   'cert.request.step.contact': 'Kontaktdaten',
-  'cert.request.step.password':
-    'Passwort des Keystores: mindestens 12 Zeichen; geht es verloren, ist ein neuer Antrag nötig',
+  'cert.request.step.password': 'Passwort des Keystores',
   'cert.request.step.contract': 'Vertrag und Unterschrift',
   'cert.request.reading': 'Die Karte wird gelesen',
   'cert.request.holder': '{name}, ENSS {ssin}',
@@ -167,6 +166,10 @@ export const cert = {
   'cert.renew.sent': 'Erneuerung gesendet. Referenz {id}',
   'cert.renew.activate':
     'Der alte Keystore funktioniert weiter. Sobald die neue Datei überall liegt:',
+  'cert.renew.waiting': 'Warten auf das Zertifikat',
+  'cert.renew.finished': 'Erneuert: das neue Zertifikat ist gültig bis {date}',
+  'cert.renew.file': 'Neuer Keystore: {path}',
+  'cert.renew.use': 'Um ihn ab jetzt zu verwenden:',
   'cert.renew.early': 'Nichts zu tun: Erneuern ist ab {date} möglich',
   'cert.renew.before': 'Nichts zu tun: Erneuerung {id} ist {state} ({path})',
   'cert.revoke.which': 'Welches Zertifikat?',

@@ -76,6 +76,8 @@ export const explain = {
   'explain.do.userKey': 'einen der Schlüssel hier wählen, oder eine Kopie importieren',
   'explain.do.password':
     'noch einmal versuchen; ein verlorenes Passwort ist weg: dann ist ein neuer Antrag nötig',
+  'explain.do.keyring':
+    'den Schlüsselbund der Desktopumgebung entsperren; wo es keinen gibt: --password-file oder der Sitzungsagent',
   'explain.do.passphrase': 'noch einmal versuchen, oder eine andere Kopie des Schlüssels nehmen',
   'explain.do.certificateNew': 'ein neues Zertifikat beantragen',
   'explain.do.certificateEarly': 'warten, bis es beginnt; die Uhr dieses Rechners prüfen',

@@ -26,6 +26,16 @@ export const keystore = {
   'keystore.import.next': 'Um damit zu arbeiten: topaz keystore use "{alias}"',
   'keystore.use.done': 'Keystore {alias} ist jetzt der aktive',
   'keystore.use.organisation': 'Keystore {alias} ist der der Organisation',
+  'keystore.remember.done':
+    'Das Passwort von {alias} liegt im Schlüsselbund des Systems; herausnehmen: topaz keystore use "{alias}" --forget',
+  'keystore.remember.gone': 'Der Schlüsselbund hat kein Passwort mehr für {alias}',
+  'keystore.remember.closed': 'Der Schlüsselbund gibt das Passwort von {alias} nicht heraus',
+  'keystore.remember.left':
+    'Der Schlüsselbund antwortet nicht: das Passwort von {alias} liegt vielleicht noch darin',
+  'keystore.remember.failed':
+    'Der Schlüsselbund nahm das neue Passwort von {alias} nicht an; es wird gefragt',
+  'keystore.remember.forgotten': 'Das Passwort von {alias} ist vergessen',
+  'keystore.remember.none': 'Das Passwort von {alias} war nicht gemerkt',
   'keystore.show.file': 'Datei',
   'keystore.show.holder': 'Inhaber',
   'keystore.show.sector': 'Sektor',

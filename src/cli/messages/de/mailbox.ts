@@ -54,6 +54,8 @@ export const mailbox = {
   'mailbox.binary': 'Der Inhalt ist kein Text: mit --source zeigen',
   'mailbox.refused': 'abgelehnt',
   'mailbox.not-asked-here': 'nicht hier gefragt',
+  'mailbox.confirm.dry.one': '{count} Eintrag würde bestätigt; MyCareNet wurde nichts gesagt',
+  'mailbox.confirm.dry.other': '{count} Einträge würden bestätigt; MyCareNet wurde nichts gesagt',
   'mailbox.confirm.ask.one': 'MyCareNet gibt diese Nachricht nicht mehr heraus. Bestätigen?',
   'mailbox.confirm.ask.other':
     'MyCareNet gibt diese {count} Nachrichten nicht mehr heraus. Bestätigen?',

@@ -31,5 +31,9 @@ export const today = {
   'today.copied.one': '{key}: vor {count} Tag kopiert',
   'today.copied.other': '{key}: vor {count} Tagen kopiert',
   'today.uncopied': '{key}: es gibt keine Kopie',
+  'today.home': 'Sicherung',
+  'today.home.made.one': 'vor {count} Tag gemacht',
+  'today.home.made.other': 'vor {count} Tagen gemacht',
+  'today.home.none': 'nie gemacht: topaz backup create',
   'today.failed': 'Profil {profile} ließ sich nicht ansehen: {error}',
 } satisfies Record<keyof typeof english, string>;

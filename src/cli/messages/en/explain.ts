@@ -72,6 +72,8 @@ export const explain = {
   'explain.do.userKey': 'choose one of the keys here, or import a copy',
   'explain.do.password':
     'try again; nobody can recover a lost password: then a new request is needed',
+  'explain.do.keyring':
+    'unlock the keyring of the desktop; where there is none, use --password-file or the session agent',
   'explain.do.passphrase': 'try again, or take another copy of the key',
   'explain.do.certificateNew': 'ask for a new certificate',
   'explain.do.certificateEarly': 'wait until it begins; check the clock of this machine',

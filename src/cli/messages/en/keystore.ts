@@ -24,6 +24,16 @@ export const keystore = {
   'keystore.import.next': 'To work with it: topaz keystore use "{alias}"',
   'keystore.use.done': 'Keystore {alias} is the active one',
   'keystore.use.organisation': 'Keystore {alias} is the one of the organisation',
+  'keystore.remember.done':
+    'The password of {alias} is in the keyring of this system; to take it out: topaz keystore use "{alias}" --forget',
+  'keystore.remember.gone': 'The keyring has no password for {alias} any more',
+  'keystore.remember.closed': 'The keyring cannot be asked for the password of {alias}',
+  'keystore.remember.left':
+    'The keyring cannot be asked: the password of {alias} may still be in it',
+  'keystore.remember.failed':
+    'The keyring did not take the new password of {alias}; it will be asked for',
+  'keystore.remember.forgotten': 'The password of {alias} is forgotten',
+  'keystore.remember.none': 'The password of {alias} was not remembered',
   'keystore.show.file': 'File',
   'keystore.show.holder': 'Holder',
   'keystore.show.sector': 'Sector',

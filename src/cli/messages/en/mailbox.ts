@@ -53,6 +53,8 @@ export const mailbox = {
   'mailbox.binary': 'The content is not text: show it with --source',
   'mailbox.refused': 'refused',
   'mailbox.not-asked-here': 'not asked here',
+  'mailbox.confirm.dry.one': '{count} thing would be confirmed; MyCareNet was told nothing',
+  'mailbox.confirm.dry.other': '{count} things would be confirmed; MyCareNet was told nothing',
   'mailbox.confirm.ask.one': 'MyCareNet will not give this message again. Confirm it?',
   'mailbox.confirm.ask.other':
     'MyCareNet will not give these {count} messages again. Confirm them?',

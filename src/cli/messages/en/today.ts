@@ -29,5 +29,9 @@ export const today = {
   'today.copied.one': '{key}: copied {count} day ago',
   'today.copied.other': '{key}: copied {count} days ago',
   'today.uncopied': '{key}: no copy was ever made',
+  'today.home': 'Backup',
+  'today.home.made.one': 'made {count} day ago',
+  'today.home.made.other': 'made {count} days ago',
+  'today.home.none': 'never made: topaz backup create',
   'today.failed': 'Profile {profile} could not be looked at: {error}',
 } as const;

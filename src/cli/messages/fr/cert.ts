@@ -21,8 +21,7 @@ export const cert = {
   'cert.request.step.card': 'Lecture de la carte',
   'cert.request.step.whom': 'Pour qui ?',
   'cert.request.step.contact': 'Coordonnées',
-  'cert.request.step.password':
-    "Mot de passe du trousseau : 12 caractères au moins ; s'il est perdu, il faudra une nouvelle demande",
+  'cert.request.step.password': 'Mot de passe du trousseau',
   'cert.request.step.contract': 'Contrat et signature',
   'cert.request.reading': 'Lecture de la carte',
   'cert.request.holder': '{name}, NISS {ssin}',
@@ -166,6 +165,10 @@ export const cert = {
   'cert.renew.sent': 'Renouvellement envoyé. Référence {id}',
   'cert.renew.activate':
     "L'ancien trousseau continue à fonctionner. Dès que le nouveau fichier est partout :",
+  'cert.renew.waiting': 'Attente du certificat',
+  'cert.renew.finished': "Renouvelé : le nouveau certificat est valable jusqu'au {date}",
+  'cert.renew.file': 'Nouveau trousseau : {path}',
+  'cert.renew.use': "Pour l'utiliser à partir de maintenant :",
   'cert.renew.early': 'Rien à faire : le renouvellement est possible à partir du {date}',
   'cert.renew.before': 'Rien à faire : le renouvellement {id} est {state} ({path})',
   'cert.revoke.which': 'Quel certificat ?',

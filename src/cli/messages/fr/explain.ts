@@ -79,6 +79,8 @@ export const explain = {
   'explain.do.userKey': 'choisissez une des clés présentes, ou importez une copie',
   'explain.do.password':
     'réessayez ; un mot de passe perdu ne se retrouve pas : il faut alors une nouvelle demande',
+  'explain.do.keyring':
+    "déverrouillez le coffre de mots de passe du bureau ; où il n'y en a pas, utilisez --password-file ou l'agent de session",
   'explain.do.passphrase': 'réessayez, ou prenez une autre copie de la clé',
   'explain.do.certificateNew': 'demandez un nouveau certificat',
   'explain.do.certificateEarly': "attendez qu'il commence ; vérifiez l'horloge de cette machine",

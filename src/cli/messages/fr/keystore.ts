@@ -27,6 +27,17 @@ export const keystore = {
   'keystore.import.next': 'Pour vous en servir : topaz keystore use "{alias}"',
   'keystore.use.done': 'Le trousseau {alias} est maintenant actif',
   'keystore.use.organisation': "Le trousseau {alias} est celui de l'organisation",
+  'keystore.remember.done':
+    'Le mot de passe de {alias} est dans le coffre du système ; pour l\'en retirer : topaz keystore use "{alias}" --forget',
+  'keystore.remember.gone': "Le coffre du système n'a plus de mot de passe pour {alias}",
+  'keystore.remember.closed':
+    "Le coffre du système n'est pas accessible pour le mot de passe de {alias}",
+  'keystore.remember.left':
+    "Le coffre du système n'est pas accessible : le mot de passe de {alias} s'y trouve peut-être encore",
+  'keystore.remember.failed':
+    "Le coffre du système n'a pas pris le nouveau mot de passe de {alias} ; il sera demandé",
+  'keystore.remember.forgotten': 'Le mot de passe de {alias} est oublié',
+  'keystore.remember.none': "Le mot de passe de {alias} n'était pas retenu",
   'keystore.show.file': 'Fichier',
   'keystore.show.holder': 'Titulaire',
   'keystore.show.sector': 'Secteur',

@@ -53,6 +53,8 @@ export const mailbox = {
   'mailbox.binary': 'Le contenu n’est pas du texte : montrez-le avec --source',
   'mailbox.refused': 'refusé',
   'mailbox.not-asked-here': 'pas demandé ici',
+  'mailbox.confirm.dry.one': "{count} élément serait confirmé ; rien n'a été dit à MyCareNet",
+  'mailbox.confirm.dry.other': "{count} éléments seraient confirmés ; rien n'a été dit à MyCareNet",
   'mailbox.confirm.ask.one': 'MyCareNet ne donnera plus ce message. Le confirmer ?',
   'mailbox.confirm.ask.other': 'MyCareNet ne donnera plus ces {count} messages. Les confirmer ?',
   'mailbox.confirm.done.one': '{count} message confirmé',

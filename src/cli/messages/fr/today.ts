@@ -31,5 +31,9 @@ export const today = {
   'today.copied.one': '{key} : copiée il y a {count} jour',
   'today.copied.other': '{key} : copiée il y a {count} jours',
   'today.uncopied': "{key} : aucune copie n'a jamais été faite",
+  'today.home': 'Sauvegarde',
+  'today.home.made.one': 'faite il y a {count} jour',
+  'today.home.made.other': 'faite il y a {count} jours',
+  'today.home.none': 'jamais faite : topaz backup create',
   'today.failed': "Le profil {profile} n'a pas pu être consulté : {error}",
 } satisfies Record<keyof typeof english, string>;

@@ -77,6 +77,8 @@ export const explain = {
   'explain.do.userKey': 'kies een van de sleutels hier, of importeer een kopie',
   'explain.do.password':
     'probeer opnieuw; een verloren wachtwoord is weg: dan is een nieuwe aanvraag nodig',
+  'explain.do.keyring':
+    'ontgrendel de wachtwoordkluis van de desktop; waar er geen is: --password-file of de sessie-agent',
   'explain.do.passphrase': 'probeer opnieuw, of neem een andere kopie van de sleutel',
   'explain.do.certificateNew': 'vraag een nieuw certificaat aan',
   'explain.do.certificateEarly': 'wacht tot het begint; controleer de klok van deze machine',

@@ -27,6 +27,16 @@ export const keystore = {
   'keystore.import.next': 'Om ermee te werken: topaz keystore use "{alias}"',
   'keystore.use.done': 'Sleutelbos {alias} is nu de actieve',
   'keystore.use.organisation': 'Sleutelbos {alias} is die van de organisatie',
+  'keystore.remember.done':
+    'Het wachtwoord van {alias} zit in de wachtwoordkluis van het systeem; eruit halen: topaz keystore use "{alias}" --forget',
+  'keystore.remember.gone': 'De wachtwoordkluis heeft geen wachtwoord meer voor {alias}',
+  'keystore.remember.closed': 'De wachtwoordkluis geeft het wachtwoord van {alias} niet',
+  'keystore.remember.left':
+    'De wachtwoordkluis antwoordt niet: het wachtwoord van {alias} zit er misschien nog in',
+  'keystore.remember.failed':
+    'De wachtwoordkluis nam het nieuwe wachtwoord van {alias} niet aan; het wordt gevraagd',
+  'keystore.remember.forgotten': 'Het wachtwoord van {alias} is vergeten',
+  'keystore.remember.none': 'Het wachtwoord van {alias} werd niet onthouden',
   'keystore.show.file': 'Bestand',
   'keystore.show.holder': 'Houder',
   'keystore.show.sector': 'Sector',

@@ -54,6 +54,9 @@ export const mailbox = {
   'mailbox.binary': 'De inhoud is geen tekst: toon hem met --source',
   'mailbox.refused': 'geweigerd',
   'mailbox.not-asked-here': 'niet hier gevraagd',
+  'mailbox.confirm.dry.one': '{count} item zou bevestigd worden; MyCareNet kreeg niets te horen',
+  'mailbox.confirm.dry.other':
+    '{count} items zouden bevestigd worden; MyCareNet kreeg niets te horen',
   'mailbox.confirm.ask.one': 'MyCareNet geeft dit bericht niet meer. Bevestigen?',
   'mailbox.confirm.ask.other': 'MyCareNet geeft deze {count} berichten niet meer. Bevestigen?',
   'mailbox.confirm.done.one': '{count} bericht bevestigd',

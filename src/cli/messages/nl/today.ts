@@ -31,5 +31,9 @@ export const today = {
   'today.copied.one': '{key}: {count} dag geleden gekopieerd',
   'today.copied.other': '{key}: {count} dagen geleden gekopieerd',
   'today.uncopied': '{key}: er werd nooit een kopie gemaakt',
+  'today.home': 'Back-up',
+  'today.home.made.one': '{count} dag geleden gemaakt',
+  'today.home.made.other': '{count} dagen geleden gemaakt',
+  'today.home.none': 'nooit gemaakt: topaz backup create',
   'today.failed': 'Profiel {profile} kon niet bekeken worden: {error}',
 } satisfies Record<keyof typeof english, string>;

@@ -15,8 +15,8 @@ export function setCommand(ctx: Context, run = runSet): Command {
   const command = new Command('set')
     .summary('change the state of a test card')
     .argument('<dir>', 'folder of the card')
-    .argument('<key>', 'triesLeft, present, delayMs, pin or dialog')
-    .argument('<value>', 'its new value; for dialog: right, wrong, cancel or none')
+    .argument('<key>', 'triesLeft, present, delayMs, mute, held, pinpad, removeDuring, pin, dialog')
+    .argument('<value>', 'its new value')
     .addHelpText(
       'after',
       `
@@ -25,7 +25,14 @@ Examples:
   $ topaz sandbox card set card present false
   $ topaz sandbox card set card present true
   # the PIN window of the Signature key is cancelled
-  $ topaz sandbox card set card dialog cancel`,
+  $ topaz sandbox card set card dialog cancel
+  # the card is pulled out in the middle of the next signature
+  $ topaz sandbox card set card removeDuring sign
+
+Values: triesLeft 0 to 3; delayMs, for each access; dialog right, wrong, cancel or
+none; removeDuring never, read, login or sign; the others true or false. mute: the
+card never answers; held: another program uses it; pinpad: the reader has keys.
+A folder of several cards is a desk with several readers: sandbox:FOLDER.`,
     );
   return command.action((dir: string, key: string, value: string) =>
     action(ctx, command, (session) => run(session, dir, key, value)),
