@@ -48,9 +48,28 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'topaz-etee-'));
 });
 
+/** What held, for the table. */
+const held: { readonly by: string; readonly reader: string; readonly size: number; readonly how: string }[] = []; // prettier-ignore
+
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
+  if (DEEP && process.env['TOPAZ_WRITE_TABLES'] === '1') {
+    writeFileSync(resolve('docs/tables/etee.md'), table());
+  }
 });
+
+function table(): string {
+  const rows = held.map(({ by, reader, size, how }) => `| ${by} | ${reader} | ${size} | ${how} | clean, the same bytes |`); // prettier-ignore
+  return `# Sealed messages: who made them, who opened them
+
+Made by \`test/etee/judge.test.ts\` with \`TOPAZ_DEEP=1 TOPAZ_WRITE_TABLES=1\`; a row is written when it held. The
+oracle is BouncyCastle's. Messages that are not genuine, each kind with its verdict: \`test/etee/oracle-kinds.test.ts\`.
+
+| made by | opened by | bytes | how | verdict |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+`;
+}
 
 function oracle(...args: readonly string[]): { status: number | null; stdout: string } {
   const { status, stdout, stderr } = spawnSync(ORACLE, args, {
@@ -135,6 +154,8 @@ judged('the etee oracle opens what topaz seals', () => {
     expect(JSON.parse(stdout)).toMatchObject({ fatal: null, errors: [], warnings: [] });
     expect(status).toBe(0);
     expect(Buffer.compare(readFileSync(file('opened')), content)).toBe(0);
+    const { recipients, encoding, from, size } = cell;
+    held.push({ by: 'topaz', reader: 'oracle', size, how: `${recipients} recipients, ${encoding.toUpperCase()}, from ${from}` }); // prettier-ignore
   });
 
   test('under a secret key, for nobody by name', async () => {
@@ -149,6 +170,7 @@ judged('the etee oracle opens what topaz seals', () => {
       ); // prettier-ignore
       expect(status).toBe(0);
       expect(Buffer.compare(readFileSync(file('opened')), content)).toBe(0);
+      held.push({ by: 'topaz', reader: 'oracle', size: 1001, how: `secret key, ${encoding.toUpperCase()}` }); // prettier-ignore
     }
   });
 
@@ -209,6 +231,8 @@ judged('topaz opens what the etee oracle seals', () => {
     );
     expect(judgement).toMatchObject({ verdict: 'clean', sizeBytes: cell.size });
     expect(hash.digest()).toEqual(createHash('sha256').update(content).digest());
+    const { size, names, flags } = cell;
+    held.push({ by: 'oracle', reader: 'topaz', size, how: `${names.length} recipients, ${flags.length === 0 ? 'BER' : 'DER, by key identifier'}, as bytes and as a stream` }); // prettier-ignore
   });
 
   test('under a secret key, found by its name', async () => {
@@ -228,6 +252,7 @@ judged('topaz opens what the etee oracle seals', () => {
       content,
     });
     expect(asked).toEqual([base64(id)]);
+    held.push({ by: 'oracle', reader: 'topaz', size: 1001, how: 'secret key, found by its name' });
   });
 });
 

@@ -20,10 +20,10 @@ export const shortDay = ({ settings }: Run, day: string): string => {
       }).format(date);
 };
 
-/** Day and time of this machine, as everywhere else. */
+/** Day and time in Belgium. */
 export function moment(run: Run, at: Date): string {
   const format = (options: Intl.DateTimeFormatOptions): string =>
-    new Intl.DateTimeFormat(`${run.settings.lang}-BE`, options).format(at);
+    new Intl.DateTimeFormat(`${run.settings.lang}-BE`, { timeZone: 'Europe/Brussels', ...options }).format(at); // prettier-ignore
   const day = format({ day: 'numeric', month: 'short', year: 'numeric' });
   return `${day} ${format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })}`;
 }
