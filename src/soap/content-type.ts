@@ -12,15 +12,20 @@ export interface ContentType {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
+/** The type alone, in lower case. */
+export function mediaType(value: string): string {
+  const end = value.indexOf(';');
+  return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
+}
+
 export function parseContentType(value: string): ContentType {
-  const [type = ''] = value.split(';', 1);
   const parameters: Record<string, string> = {};
   for (const [, name = '', quoted, plain = ''] of value.matchAll(
     /;\s*([^\s=;]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))/g,
   )) {
     parameters[name.toLowerCase()] = quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1');
   }
-  return { type: type.trim().toLowerCase(), parameters };
+  return { type: mediaType(value), parameters };
 }
 
 /** '' where the server says nothing. */

@@ -5,7 +5,7 @@
  */
 
 import { contentId } from './content-id.js';
-import { isXmlType, parseContentType } from './content-type.js';
+import { isXmlType, mediaType, parseContentType } from './content-type.js';
 import { InlineParts } from './inline-parts.js';
 import { MultipartSplitter } from './multipart-splitter.js';
 import type { PartEvent, SplitLimits } from './multipart-splitter.js';
@@ -45,7 +45,7 @@ export async function receiveReply(
 ): Promise<SoapReply> {
   const { status, headers } = reply;
   const header = headers['content-type'] ?? '';
-  const { type } = parseContentType(header);
+  const type = mediaType(header);
   const isInParts = type === 'multipart/related';
   if (store?.inline === true && isXmlType(type)) {
     return receiveInline(service, reply, { maxBytes, store, newId });
@@ -150,7 +150,7 @@ class PartsReceiver {
 
   #open(info: PartInfo): void {
     const isNamed = info.id !== '' && info.id === this.#start;
-    const type = parseContentType(info.headers['content-type'] ?? '').type;
+    const type = mediaType(info.headers['content-type'] ?? '');
     const mayBeRoot = isXmlType(type) && (this.#parts.length === 0 || isNamed);
     this.#current = {
       info,
@@ -192,10 +192,7 @@ function sorted(
   start: string | undefined,
 ): ReplyParts {
   const root = rootPart(all, start);
-  if (
-    root?.kind !== 'memory' ||
-    !isXmlType(parseContentType(root.headers['content-type'] ?? '').type)
-  ) {
+  if (root?.kind !== 'memory' || !isXmlType(mediaType(root.headers['content-type'] ?? ''))) {
     throw replyInvalid('its first part is not XML', service);
   }
   // One check for both: an id may not stand once in memory and once in a file.

@@ -11,7 +11,7 @@ import { elements, requireChild } from '../xml/query.js';
 import { readXml } from '../xml/read.js';
 import type { XmlElement } from '../xml/tree.js';
 import { contentId } from './content-id.js';
-import { isXmlType, parseContentType } from './content-type.js';
+import { isXmlType, mediaType, parseContentType } from './content-type.js';
 import { faultError, isFault, NS_SOAP12 } from './fault.js';
 import { splitMultipart } from './multipart.js';
 import type { MimePart, PartInfo } from './multipart.js';
@@ -99,7 +99,7 @@ function readBody(service: string, header: string, raw: Uint8Array): ReplyParts 
   }
   const all = splitMultipart(raw, boundary);
   const root = rootPart(all, parseContentType(header).parameters['start']);
-  if (root === undefined || !isXmlType(parseContentType(root.headers['content-type'] ?? '').type)) {
+  if (root === undefined || !isXmlType(mediaType(root.headers['content-type'] ?? ''))) {
     throw replyInvalid('its first part is not XML', service);
   }
   return { root: root.bytes, parts: byId(service, all.filter((part) => part !== root)) }; // prettier-ignore
@@ -111,7 +111,7 @@ function readBody(service: string, header: string, raw: Uint8Array): ReplyParts 
  * @throws TopazError `E_REPLY_INVALID` for anything else: a page for people, for example.
  */
 export function boundaryOf(service: string, header: string): string | undefined {
-  const { type, parameters } = parseContentType(header);
+  const type = mediaType(header);
   if (isXmlType(type)) {
     return undefined;
   }
@@ -119,7 +119,7 @@ export function boundaryOf(service: string, header: string): string | undefined 
     const shown = /^[\w.+/-]{1,80}$/.exec(type)?.[0] ?? 'of a strange type';
     throw replyInvalid(`it is ${shown}`, service);
   }
-  return parameters['boundary'] ?? '';
+  return parseContentType(header).parameters['boundary'] ?? '';
 }
 
 /** The one element of the Body. */

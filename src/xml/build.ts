@@ -25,21 +25,30 @@ export type ElementFactory = (
  * @param uri '' for elements in no namespace (then `prefix` must be '').
  */
 export function namespace(prefix: string, uri: string): ElementFactory {
-  return (name, attributes = {}, ...content) => ({
+  return (name, attributes, ...content) => ({
     kind: 'element',
     prefix,
     name,
     namespace: uri,
     declarations: [],
-    attributes: Object.entries(attributes)
-      .filter((entry): entry is [string, string] => entry[1] !== undefined)
-      .map(([key, value]) => attributeOf(key, value)),
-    children: nodesOf(content),
+    attributes: attributes === undefined ? [] : attributesOf(attributes),
+    children: nodesOf(content, []),
   });
 }
 
 /** An element that stands as text already. It must declare every prefix that it uses. */
 export const verbatim = (xml: string): XmlVerbatim => ({ kind: 'verbatim', xml });
+
+function attributesOf(attributes: Attributes): readonly XmlAttribute[] {
+  const list: XmlAttribute[] = [];
+  for (const key of Object.keys(attributes)) {
+    const value = attributes[key];
+    if (value !== undefined) {
+      list.push(attributeOf(key, value));
+    }
+  }
+  return list;
+}
 
 function attributeOf(key: string, value: string): XmlAttribute {
   const colon = key.indexOf(':');
@@ -54,20 +63,18 @@ function attributeOf(key: string, value: string): XmlAttribute {
   return { prefix, name: key.slice(colon + 1), namespace: uri, value };
 }
 
-function nodesOf(content: readonly Content[]): readonly XmlNode[] {
-  const nodes: XmlNode[] = [];
-  const add = (item: Content): void => {
+function nodesOf(content: readonly Content[], nodes: XmlNode[]): readonly XmlNode[] {
+  for (const item of content) {
     if (typeof item === 'string') {
       if (item !== '') {
         nodes.push({ kind: 'text', text: item });
       }
     } else if (isList(item)) {
-      item.forEach(add);
+      nodesOf(item, nodes);
     } else if (item !== undefined) {
       nodes.push(item);
     }
-  };
-  content.forEach(add);
+  }
   return nodes;
 }
 
