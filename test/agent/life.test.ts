@@ -36,17 +36,17 @@ describe('locks', () => {
   }
 
   test('after a while without use; each use starts it anew, asking for the status does not', async () => {
-    const pid = await world.start({ idleMs: 600 });
+    const pid = await world.start({ idleMs: 1500 });
     const { signer } = await held();
-    for (let uses = 0; uses < 4; uses += 1) {
-      await sleep(300);
+    for (let uses = 0; uses < 3; uses += 1) {
+      await sleep(600);
       await signer.sign('rsa-sha256', bytes('still there'));
     }
     const idleSince = performance.now();
-    while (performance.now() - idleSince < 900 && (await agentStatus(world.socket).catch(() => undefined)) !== undefined) {
+    while (performance.now() - idleSince < 5000 && (await agentStatus(world.socket).catch(() => undefined)) !== undefined) {
       await sleep(50);
     }
-    expect(performance.now() - idleSince).toBeLessThan(900);
+    expect(performance.now() - idleSince).toBeLessThan(5000);
     await expectLocked(pid, signer);
   }); // prettier-ignore
 

@@ -135,7 +135,7 @@ describe('the shape of the file', () => {
     const input = await fileOf(sequence(data(keyBag, doctorBag)), options);
     const start = performance.now();
     expect(await codeOf(input)).toBe('E_KEYSTORE_FORMAT');
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   test('a wrong MAC', async () => {

@@ -68,6 +68,6 @@ describe('htmlToText', () => {
     for (const piece of ['<', '<a ', '<!--', '&#', '<script>', '</', '<p title="', "<a href='"]) {
       htmlToText(piece.repeat(100_000));
     }
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

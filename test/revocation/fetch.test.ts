@@ -107,13 +107,13 @@ describe('answers', () => {
 
   test('a silent place is waited for once', async () => {
     const url = await serve(() => undefined);
-    const fetch = createFetch({ reach: 'loopback', userAgent: 'test', timeoutMs: 150 });
+    const fetch = createFetch({ reach: 'loopback', userAgent: 'test', timeoutMs: 1000 });
     const started = performance.now();
     await expect(fetch(url, { maxBytes: 10 })).rejects.toThrow('no answer in time');
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started).toBeLessThan(8000);
     const again = performance.now();
     await expect(fetch(`${url}other`, { maxBytes: 10 })).rejects.toThrow('no answer in time');
-    expect(performance.now() - again).toBeLessThan(100);
+    expect(performance.now() - again).toBeLessThan(900);
   });
 
   test('a place that drips is over when the time is', async () => {
