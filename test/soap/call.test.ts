@@ -300,7 +300,7 @@ describe('time grows with the size of a message in parts', () => {
     ['boundaries and spaces', (n: number) => `${head}\n--b${' '.repeat(n)}x\r\n--b--`, 500_000],
     ['line ends', (n: number) => `${head}${'\r\n'.repeat(n)}\r\n--b--`, 2_000_000],
     ['quoted-printable', (n: number) => `--b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${'= '.repeat(n)}\r\n--b--`, 200_000],
-    ['base64', (n: number) => `--b\r\nContent-Transfer-Encoding: base64\r\n\r\n${'QUJD'.repeat(n)}\r\n--b--`, 1_000_000],
+    ['base64', (n: number) => `--b\r\nContent-Transfer-Encoding: base64\r\n\r\n${'QUJD'.repeat(n)}\r\n--b--`, 300_000],
   ])('%s', (_, make, n) => {
     expect(growth((size) => Buffer.from(make(size)), (body) => splitMultipart(body, 'b'), n)).toBeLessThan(3);
   }); // prettier-ignore
