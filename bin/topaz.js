@@ -1,15 +1,24 @@
 #!/usr/bin/env node
 'use strict';
 // Answers --version and plain requests for help before anything is loaded; everything else is in dist.
-const { fstatSync, writeSync } = require('node:fs');
+const { existsSync, fstatSync, writeSync } = require('node:fs');
 
 const argv = process.argv.slice(2);
-const answer = quickAnswer();
-if (answer === undefined || !written(answer)) {
-  const { start } = require('../dist/main.js');
-  void start(argv).then((status) => {
-    process.exitCode = status;
-  });
+try {
+  const answer = quickAnswer();
+  if (answer === undefined || !written(answer)) {
+    const { start } = require('../dist/main.js');
+    void start(argv).then((status) => {
+      process.exitCode = status;
+    });
+  }
+} catch (error) {
+  // A checkout that was never built; an installed package always is.
+  if (error.code !== 'MODULE_NOT_FOUND' || existsSync(`${__dirname}/../dist/main.js`)) {
+    throw error;
+  }
+  process.stderr.write('topaz: it is not built yet\n  next: npm run setup\n');
+  process.exitCode = 1;
 }
 
 function quickAnswer() {

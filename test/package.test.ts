@@ -1,6 +1,9 @@
 /** What is installed: all that runs is in the package, nothing that only the build needs, and it stays small. */
 
 import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { expect, test } from '@jest/globals';
@@ -28,3 +31,19 @@ test('the installed package: what runs, its pages and schemas, no source, at mos
     files.filter((path) => /^(src|test|fixtures|bench|scripts)\/|meta\.json$/.test(path)),
   ).toEqual([]);
 }, 60_000);
+
+test('a checkout that was never built says what to run', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'topaz-unbuilt-'));
+  try {
+    await cp('bin', join(folder, 'bin'), { recursive: true });
+    await cp('package.json', join(folder, 'package.json'));
+    for (const words of [['--help'], ['cert', 'status']]) {
+      await expect(run(process.execPath, [join(folder, 'bin/topaz.js'), ...words])).rejects.toMatchObject({
+        code: 1,
+        stderr: 'topaz: it is not built yet\n  next: npm run setup\n',
+      });
+    } // prettier-ignore
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
